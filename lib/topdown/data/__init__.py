@@ -1,0 +1,15 @@
+"""Data sets: the embedded digits, and MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 from local files.
+
+    dataset = topdown.data.load("mnist")
+
+Nothing is downloaded but by `fetch`.
+"""
+
+from .errors import DataError, DataNotFoundError
+from .folders import data_folder
+from .loading import Dataset, load
+from .specs import SPECS
+
+NAMES = tuple(SPECS)
+
+__all__ = ["NAMES", "DataError", "DataNotFoundError", "Dataset", "data_folder", "load"]

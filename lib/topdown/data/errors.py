@@ -1,0 +1,9 @@
+"""The two errors of the data package: everything that can be wrong with data ends in one."""
+
+
+class DataError(ValueError):
+    """A data set, a file of it or a request for it is wrong; the text says what and what to do."""
+
+
+class DataNotFoundError(DataError, FileNotFoundError):
+    """A known data set is not in the folder looked in; the text says how to get it."""
