@@ -1,0 +1,170 @@
+"""Recipes: what to train. Every default stands here, once.
+
+Source of the defaults: the released code's recipe of Fig. 3 and Tables 2, S1 (see the page on
+recipes). A recipe is identified by its values: `key` is a hash of the fields that differ from the
+defaults, so that adding a field later leaves old records valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import MISSING, asdict, dataclass, fields
+
+from topdown.network import INITIALIZATIONS, NORMALIZATIONS
+from topdown.rules import RULES, unknown
+
+DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
+_RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train one network.
+
+    decay_epochs: the epochs at whose start the rate is multiplied by decay_factor (the released
+    code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
+    epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
+    n_train: use only so many training examples (a fixed choice); held_out: test on so many
+    examples taken from the training set instead of the test set (for tuning).
+    """
+
+    dataset: str = "cifar10"
+    rule: str = "pepita"
+    hidden: tuple[int, ...] = (1024,)
+    epochs: int = 100
+    batch: int = 64
+    lr: float = 0.01
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    dropout: float = 0.1
+    decay_epochs: tuple[int, ...] = (60, 90)
+    decay_factor: float = 0.1
+    late_decay: bool = False
+    initialization: str = "he_uniform"
+    feedback: str = "uniform"
+    feedback_scale: float = 0.05
+    presynaptic: str = "modulated"
+    sign: int = -1
+    output_error: str = "first"
+    difference_mask: str = "once"
+    normalization: str | None = None
+    masks: str = "consistent"
+    momentum_buffers: str = "separate"
+    decay_half_steps: int = 1
+    mirror_every: int = 0
+    premirror_epochs: int = 0
+    mirror_rate: float = 0.1
+    mirror_decay: float = 0.5
+    mirror_through: str = "preactivation"
+    n_train: int | None = None
+    held_out: int = 0
+    evaluation_rows: int | None = None
+    precision: str = "fp32"
+
+    def __post_init__(self):
+        for name in ("hidden", "decay_epochs"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, (holds, what) in _CHECKS.items():
+            if not holds(getattr(self, name)):
+                raise ValueError(f"recipe: {name}={getattr(self, name)!r} is not {what}")
+        if (self.mirror_every or self.premirror_epochs) and self.feedback != "normal":
+            raise ValueError("recipe: weight mirroring needs factorised feedback; "
+                             f"set feedback='normal' (it is {self.feedback!r})")
+        if self.rule == "afa" and len(self.hidden) != 1:
+            raise ValueError(f"recipe: afa has one hidden layer, not hidden={self.hidden}")
+
+    def learning_rate(self, epoch: int) -> float:
+        """The rate used in `epoch` (from 1)."""
+        passed = sum(epoch >= e + self.late_decay for e in self.decay_epochs)
+        return self.lr * self.decay_factor**passed
+
+    def mirrors_in(self, epoch: int) -> bool:
+        """Whether mirroring accompanies the training of `epoch` (from 1)."""
+        return self.mirror_every > 0 and epoch % self.mirror_every == 0
+
+    def rule_options(self) -> dict:
+        """The options that `topdown.rules.make_options` takes."""
+        return {name: getattr(self, name) for name in _RULE_OPTIONS}
+
+    def changes(self) -> dict:
+        """The fields that differ from the defaults."""
+        return {f.name: getattr(self, f.name) for f in fields(self)
+                if f.default is MISSING or getattr(self, f.name) != f.default}
+
+    @property
+    def key(self) -> str:
+        """Twelve hexadecimal digits that name the recipe."""
+        text = json.dumps(self.changes(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def label(self) -> str:
+        """A short text for progress bars and lists."""
+        return f"{self.dataset} {self.rule} {'x'.join(map(str, self.hidden))}"
+
+    def to_dict(self) -> dict:
+        """Every field, JSON-ready."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Recipe:
+        """The recipe with these fields; ValueError with the nearest known name for others."""
+        known = [f.name for f in fields(cls)]
+        for name in values:
+            if name not in known:
+                raise ValueError(unknown("recipe field", name, known))
+        return cls(**values)
+
+
+def _one_of(*choices):
+    return lambda v: v in choices, "one of " + ", ".join(map(repr, choices))
+
+
+def _number(low, high=float("inf"), kinds=(int, float)):
+    def holds(v):
+        return isinstance(v, kinds) and not isinstance(v, bool) and low <= v <= high
+    word = "a whole number" if kinds is int else "a number"
+    return holds, f"{word} from {low}" + ("" if high == float("inf") else f" to {high}")
+
+
+def _optional(check):
+    return lambda v: v is None or check[0](v), check[1] + ", or none"
+
+
+def _several(check):
+    return lambda v: all(check[0](x) for x in v), "a list, each " + check[1]
+
+
+_CHECKS = {
+    "dataset": _one_of(*DATASETS),
+    "rule": _one_of(*RULES),
+    "hidden": _several(_number(1, kinds=int)),
+    "epochs": _number(0, kinds=int),
+    "batch": _number(1, kinds=int),
+    "lr": _number(0),
+    "momentum": _number(0, 1),
+    "weight_decay": _number(0),
+    "dropout": _number(0, 0.99),
+    "decay_epochs": _several(_number(1, kinds=int)),
+    "decay_factor": _number(0, 1),
+    "initialization": _one_of(*INITIALIZATIONS),
+    "feedback": _one_of("uniform", "normal"),
+    "feedback_scale": _number(0),
+    "presynaptic": _one_of("modulated", "clean"),
+    "sign": _one_of(-1, 1),
+    "output_error": _one_of("first", "second"),
+    "difference_mask": _one_of("once", "twice"),
+    "normalization": _one_of(*NORMALIZATIONS),
+    "masks": _one_of("consistent", "redrawn"),
+    "momentum_buffers": _one_of("separate", "shared"),
+    "decay_half_steps": _one_of(1, 2),
+    "mirror_every": _number(0, kinds=int),
+    "premirror_epochs": _number(0, kinds=int),
+    "mirror_rate": _number(0),
+    "mirror_decay": _number(0),
+    "mirror_through": _one_of("preactivation", "activation"),
+    "n_train": _optional(_number(1, kinds=int)),
+    "held_out": _number(0, kinds=int),
+    "evaluation_rows": _optional(_number(1, kinds=int)),
+    "precision": _one_of("fp32"),
+}

@@ -1,0 +1,145 @@
+"""The learning rules: one short function a file, from activations and errors to updates.
+
+A rule takes a `Batch` and returns, for every layer, the outer products whose sum is B G_l. A rule
+is registered below as a tuple of half-steps (one for all but the time-local form), applied in
+order, each on the weights that the one before has left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+
+from topdown.network import NORMALIZATIONS
+from topdown.rules._batch import Batch, Options, Outer, Update, summed
+from topdown.rules.afa import afa
+from topdown.rules.bp import bp
+from topdown.rules.dfa import dfa
+from topdown.rules.drtp import drtp
+from topdown.rules.fa import fa
+from topdown.rules.hebbian import hebbian
+from topdown.rules.pepita import pepita
+from topdown.rules.time_local import clean_half_step, modulated_half_step
+
+__all__ = [
+    "Batch", "Options", "Outer", "RULES", "Rule", "Update", "gradients", "get_rule", "summed",
+]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A learning rule: its half-steps, and the kind of feedback it needs.
+
+    feedback: None, "input" (F, D x C), "layers" (like W_2..W_L) or "direct" (C x n_l each).
+    """
+
+    name: str
+    half_steps: tuple
+    feedback: str | None
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule("bp", (bp,), None),
+        Rule("fa", (fa,), "layers"),
+        Rule("dfa", (dfa,), "direct"),
+        Rule("drtp", (drtp,), "direct"),
+        Rule("pepita", (pepita,), "input"),
+        Rule("pepita-hebbian", (hebbian,), "input"),
+        Rule("afa", (afa,), "input"),
+        Rule("pepita-time-local", (clean_half_step, modulated_half_step), "input"),
+    )
+}
+
+_CHOICES = {
+    "presynaptic": ("modulated", "clean"),
+    "sign": (-1, 1),
+    "output_error": ("first", "second"),
+    "difference_mask": ("once", "twice"),
+    "normalization": NORMALIZATIONS,
+}
+
+
+def unknown(kind: str, name, known) -> str:
+    """The text of an error about an unknown name, with the nearest known one."""
+    near = get_close_matches(str(name), [str(k) for k in known], n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {kind} {name!r}{hint} (known: {', '.join(map(str, known))})"
+
+
+def get_rule(name: str) -> Rule:
+    """The rule of that name; ValueError with the nearest known name otherwise."""
+    if name not in RULES:
+        raise ValueError(unknown("rule", name, RULES))
+    return RULES[name]
+
+
+def make_options(**options) -> Options:
+    """Options with every name and value checked; ValueError names what is wrong."""
+    for name, value in options.items():
+        if name not in _CHOICES:
+            raise ValueError(unknown("option", name, [f.name for f in fields(Options)]))
+        if value not in _CHOICES[name]:
+            raise ValueError(f"option {name}={value!r} is not one of {_CHOICES[name]}")
+    return Options(**options)
+
+
+def gradients(rule, weights, x, target, feedback=None, **options):
+    """What gradient descent subtracts, [G_1, ..., G_L], for one network and one batch, no dropout.
+
+    rule: bp fa dfa drtp pepita pepita-hebbian afa. weights: [(n_l, n_{l-1})]; x (B, D); target
+    one-hot (B, C). feedback: F (D, C) for pepita, pepita-hebbian, afa; for fa [B_2..B_L] shaped
+    like W_l; for dfa, drtp [B_1..B_{L-1}], each (C, n_l). G_l is a mean over the batch.
+
+    Options: `presynaptic="modulated" | "clean"`, `sign=-1 | +1`, `output_error="first" | "second"`
+    (PEPITA family); `normalization=None | "sample" | "batch"` (all rules).
+
+    Raises ValueError for an unknown rule, option or value, for shapes that do not fit, for a rule
+    of two half-steps (its second depends on the learning rate: use the trainer), and for AFA with
+    a number of hidden layers other than one.
+    """
+    rule = get_rule(rule)
+    if len(rule.half_steps) > 1:
+        raise ValueError(f"{rule.name} updates the weights between its passes; it has no single "
+                         "gradient. Use pepita-hebbian, its limit for small learning rates")
+    weights = list(weights)
+    check_shapes(rule, weights, x, target, feedback)
+    batch = Batch(weights, x, target, feedback, make_options(**options))
+    return summed(rule.half_steps[0](batch), weights, x.shape[-2])
+
+
+def check_shapes(rule: Rule, weights, x, target, feedback) -> None:
+    """ValueError that names the first tensor whose shape does not fit the others."""
+    sizes = [x.shape[-1], *(w.shape[-2] for w in weights)]
+    for layer, w in enumerate(weights, start=1):
+        _expect(f"W_{layer}", w, (sizes[layer], sizes[layer - 1]))
+    _expect("target", target, (x.shape[-2], sizes[-1]))
+    if rule.name == "afa" and len(weights) != 2:
+        raise ValueError(f"afa is defined for one hidden layer, not {len(weights) - 1}; "
+                         "use pepita for deeper networks")
+    shapes = feedback_shapes(rule, sizes)
+    given = [feedback] if rule.feedback == "input" else list(feedback or [])
+    if len(given) != len(shapes) or any(f is None for f in given):
+        raise ValueError(f"{rule.name} needs {len(shapes)} feedback matrices of shapes {shapes}; "
+                         f"got {sum(f is not None for f in given)}")
+    for number, (f, shape) in enumerate(zip(given, shapes)):
+        _expect(f"feedback[{number}]", f, shape)
+
+
+def feedback_shapes(rule: Rule, sizes) -> list[tuple[int, int]]:
+    """Shapes of the feedback matrices for layer sizes [D, n_1, ..., C]."""
+    match rule.feedback:
+        case "input":
+            return [(sizes[0], sizes[-1])]
+        case "layers":
+            return [(n, fan_in) for fan_in, n in zip(sizes[1:-1], sizes[2:])]
+        case "direct":
+            return [(sizes[-1], n) for n in sizes[1:-1]]
+        case _:
+            return []
+
+
+def _expect(name, tensor, shape) -> None:
+    if tuple(tensor.shape[-2:]) != tuple(shape):
+        raise ValueError(f"{name} has shape {tuple(tensor.shape)}, expected {tuple(shape)}")

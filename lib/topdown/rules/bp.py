@@ -1,0 +1,23 @@
+"""Backpropagation (Rumelhart, Hinton & Williams 1986), written without autograd."""
+
+from topdown.network import apply_derivative
+from topdown.rules._batch import Batch, Outer, Update
+
+
+def bp(batch: Batch) -> Update:
+    """G_l = delta_l^T h_{l-1},  delta_L = y - t,  delta_l = (delta_{l+1} W_{l+1}) * phi'(a_l).
+
+    The gradient of the cross-entropy of the softmax. Uses no feedback matrix: errors travel
+    through the transposed forward weights.
+    """
+    return backward_pass(batch, batch.weights[1:])
+
+
+def backward_pass(batch: Batch, carriers) -> Update:
+    """The error recursion with `carriers` [M_2, ..., M_L] in the place of the weights."""
+    clean, delta = batch.first_pass(), batch.error
+    update = [[Outer(delta, clean.activations[-2])]]
+    for layer in range(len(batch.weights) - 1, 0, -1):
+        delta = apply_derivative(clean, layer, delta @ carriers[layer - 1])
+        update.insert(0, [Outer(delta, clean.activations[layer - 1])])
+    return update
