@@ -5,11 +5,24 @@
 Nothing is downloaded but by `fetch`.
 """
 
+from .checking import Row, check
 from .errors import DataError, DataNotFoundError
 from .folders import data_folder
+from .getting import fetch, import_
 from .loading import Dataset, load
 from .specs import SPECS
 
 NAMES = tuple(SPECS)
 
-__all__ = ["NAMES", "DataError", "DataNotFoundError", "Dataset", "data_folder", "load"]
+__all__ = [
+    "NAMES",
+    "DataError",
+    "DataNotFoundError",
+    "Dataset",
+    "Row",
+    "check",
+    "data_folder",
+    "fetch",
+    "import_",
+    "load",
+]

@@ -44,7 +44,10 @@ def _root_key(source: Source) -> str:
 
 def _files_key(source: Source) -> str:
     """Changes when a source file is replaced, and when decoding changes."""
-    stats = [(name, path.stat()) for name, path in sorted(source.files.items())]
+    try:
+        stats = [(name, path.stat()) for name, path in sorted(source.files.items())]
+    except OSError as error:
+        raise DataError(f"{source.folder}: {error}") from error
     identity = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
     text = json.dumps([_VERSION, source.layout.title, identity])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -59,13 +59,13 @@ def load(
     is wrong.
     """
     spec = spec_of(name)
-    decoded, checksum, source = _obtain(spec, root)
+    decoded, checksum, source = obtain(spec, root)
     arrays = _part(decoded, n_train, held_out, split_seed)
     tensors = [torch.from_numpy(array).to(device) for array in arrays]
     return Dataset(name, *tensors, decoded.classes, spec.shape, checksum, source)
 
 
-def _obtain(spec: Spec, root: str | os.PathLike | None) -> tuple[Decoded, str, str]:
+def obtain(spec: Spec, root: str | os.PathLike | None) -> tuple[Decoded, str, str]:
     """The whole data set, its checksum and its source: from the decoded copy if there is one."""
     if spec.name == "digits":
         decoded = validate(spec, digits.decode(spec))

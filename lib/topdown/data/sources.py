@@ -78,6 +78,13 @@ def _first_file(*paths: Path) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
+def wanted(spec: Spec, name: str) -> bool:
+    """Whether a file called `name` belongs to the data set in any of its layouts."""
+    if spec.batches[0]:
+        return name in _batch_files(spec, Path()) or bool(_SHARD.fullmatch(name))
+    return name.removesuffix(".gz") in _idx_files(spec, Path())
+
+
 def layouts(spec: Spec) -> tuple[Layout, ...]:
     """The layouts `spec` may be in, in the order they are looked for."""
     if spec.batches[0]:
