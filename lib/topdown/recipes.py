@@ -11,8 +11,9 @@ import hashlib
 import json
 from dataclasses import MISSING, asdict, dataclass, fields
 
+from topdown.errors import unknown
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
-from topdown.rules import RULES, unknown
+from topdown.rules import RULES
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")

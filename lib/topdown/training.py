@@ -199,7 +199,7 @@ class Trainer:
         torch.mul(images, 1 / 255, out=self.stepper.x)
         return self.one_hot[self.data.train_labels[places]]
 
-    def epoch(self, number: int, limit: int | None = None, advance=lambda steps: None) -> Tensor:
+    def epoch(self, number: int, limit: int | None = None) -> Tensor:
         """Train epoch `number` (from 1); returns the running training accuracy (R,), percent."""
         steps = min(self.steps_per_epoch, limit or self.steps_per_epoch)
         order, hidden = self._order(), len(self.recipe.hidden)
@@ -216,7 +216,6 @@ class Trainer:
             if noise is not None:
                 self.stepper.mirror(noise[step])
             correct += (output.argmax(-1) == target.argmax(-1)).sum(-1)
-            advance(1)
         return 100 * correct / (steps * self.recipe.batch)
 
     def _mirror_keys(self, number: int) -> Tensor | None:
@@ -224,15 +223,16 @@ class Trainer:
             return None
         return self._keys("mirroring", self.steps_per_epoch, len(self.sizes) - 1)
 
-    def premirror(self) -> None:
-        """Whole epochs of mirroring before training, weights frozen."""
+    def premirror(self, limit: int | None = None) -> None:
+        """Whole epochs of mirroring before training, weights frozen; `limit`: steps in each."""
         for _ in range(self.recipe.premirror_epochs):
-            for keys in self._keys("mirroring", self.steps_per_epoch, len(self.sizes) - 1):
-                self.stepper.mirror(keys)
+            keys = self._keys("mirroring", self.steps_per_epoch, len(self.sizes) - 1)
+            for step_keys in keys[:limit]:
+                self.stepper.mirror(step_keys)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, Tensor]:
-        """Test accuracy (percent), loss (cross-entropy, nats), angles (degrees), norms: each (R,)."""
+        """Test accuracy (percent) and loss (nats), norms of the weights, angles (degrees): (R,)."""
         weights, count = self.state.weights, len(self.data.test_labels)
         correct = torch.zeros(len(self.seeds), device=self.device)
         loss = torch.zeros(len(self.seeds), device=self.device)
@@ -252,42 +252,45 @@ class Trainer:
         return metrics
 
 
-def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True) -> Run:
+def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance=None) -> Run:
     """Train every seed of `seeds` with `recipe`, together.
 
     A seed's result does not depend on the other seeds. A seed whose weights stop being finite is
     reported as diverged at that epoch, with NaN from there on; it does not stop the others.
+    `progress` shows a bar; `advance` is called after every epoch.
     """
     started = time.perf_counter()
     trainer = Trainer(recipe, seeds, device, data)
-    trainer.premirror()
-    curves, status = [_row(trainer)], [ALIVE] * len(trainer.seeds)
-    total = recipe.epochs * trainer.steps_per_epoch
-    with torch.no_grad(), tqdm(total=total, desc=recipe.label(), disable=not progress,
-                               unit="step", leave=False) as bar:
-        for epoch in range(1, recipe.epochs + 1):
-            accuracy = trainer.epoch(epoch, advance=bar.update)
-            curves.append(_row(trainer, accuracy))
-            _mark_diverged(trainer, curves[-1], status, epoch)
-            if all(s != ALIVE for s in status):
-                curves += [curves[-1]] * (recipe.epochs - epoch)
-                break
-    stacked = {name: torch.stack([row[name] for row in curves]) for name in curves[-1]}
+    curves, status = [], [ALIVE] * len(trainer.seeds)
+    epochs = tqdm(range(recipe.epochs + 1), desc=recipe.label(), disable=not progress,
+                  unit="epoch", leave=False)
+    with torch.no_grad():
+        for epoch in epochs:
+            curves.append(_one_epoch(trainer, epoch, status))
+            if advance is not None and epoch:
+                advance()
+    stacked = {name: torch.stack([row[name] for row in curves]) for name in curves[0]}
     return Run(recipe, trainer.seeds, stacked, status, time.perf_counter() - started, trainer.state)
 
 
-def _row(trainer: Trainer, accuracy=None) -> dict[str, Tensor]:
-    metrics = trainer.evaluate()
-    missing = torch.full((len(trainer.seeds),), float("nan"))
-    metrics["train_accuracy"] = missing if accuracy is None else accuracy
-    return {name: value.double().cpu() for name, value in metrics.items()}
-
-
-def _mark_diverged(trainer, row, status, epoch) -> None:
-    finite = torch.stack([w.isfinite().flatten(1).all(1) for w in trainer.state.weights]).all(0)
-    for replica, alive in enumerate(finite.tolist()):
+def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Tensor]:
+    """Train one epoch (epoch 0: pre-mirror only) and measure; NaN for seeds that have diverged."""
+    accuracy = torch.full((len(trainer.seeds),), float("nan"))
+    if epoch == 0:
+        trainer.premirror()
+    elif any(s == ALIVE for s in status):
+        accuracy = trainer.epoch(epoch)
+    row = {name: value.double().cpu()
+           for name, value in (trainer.evaluate() | {"train_accuracy": accuracy}).items()}
+    for replica, alive in enumerate(_finite(trainer)):
         if not alive:
             if status[replica] == ALIVE:
                 status[replica] = f"{DIVERGED} in epoch {epoch}"
             for values in row.values():
                 values[replica] = float("nan")
+    return row
+
+
+def _finite(trainer: Trainer) -> list[bool]:
+    layers = [w.isfinite().flatten(1).all(1) for w in trainer.state.weights]
+    return torch.stack(layers).all(0).tolist()

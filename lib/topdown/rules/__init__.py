@@ -8,8 +8,8 @@ order, each on the weights that the one before has left.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 
+from topdown.errors import unknown
 from topdown.network import NORMALIZATIONS
 from topdown.rules._batch import Batch, Options, Outer, Update, summed
 from topdown.rules.afa import afa
@@ -59,13 +59,6 @@ _CHOICES = {
     "difference_mask": ("once", "twice"),
     "normalization": NORMALIZATIONS,
 }
-
-
-def unknown(kind: str, name, known) -> str:
-    """The text of an error about an unknown name, with the nearest known one."""
-    near = get_close_matches(str(name), [str(k) for k in known], n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {name!r}{hint} (known: {', '.join(map(str, known))})"
 
 
 def get_rule(name: str) -> Rule:

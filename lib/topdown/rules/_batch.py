@@ -72,6 +72,12 @@ class Batch:
             self.clean = forward(self.weights, self.x, self.masks, self.options.normalization, a)
         return self.clean
 
+    def stacked_rows(self) -> Tensor:
+        """The rows of x above the rows of F^T, (B + C, D)."""
+        if self.stacked is None:
+            return torch.cat([self.x, self.feedback.mT], dim=-2)
+        return self.stacked
+
     @property
     def error(self) -> Tensor:
         """e = y - t, of the first pass."""

@@ -1,18 +1,20 @@
 """PEPITA-Hebbian: a Hebbian term on the clean pass, an anti-Hebbian one on the other (Eq. 8)."""
 
+import torch
+
 from topdown.rules._batch import Batch, Outer, Update
 
 
 def hebbian(batch: Batch) -> Update:
     """G_l = h_l^T h_{l-1} - h'_l^T h'_{l-1} (hidden),  G_L = y^T h_{L-1} - t^T h'_{L-1}.
 
-    On layer 1, h'_0 = x + sign e F^T turns this into (h_1 - h'_1)^T x - sign (h'_1^T e) F^T: a
-    second term of rank C. `batch.feedback`: F of shape (D, C).
+    On layer 1, h'_0 = x + sign e F^T turns this into (h_1 - h'_1)^T x - sign (h'_1^T e) F^T: one
+    product with the rows of x and of F^T stacked. `batch.feedback`: F of shape (D, C).
     """
     clean, modulated = batch.first_pass(), batch.modulated_pass()
     h, h_mod = clean.activations, modulated.activations
     low_rank = -batch.options.sign * (batch.error.mT @ h_mod[1])
-    first = [Outer(h[1] - h_mod[1], batch.x), Outer(low_rank, batch.feedback.mT)]
+    first = [Outer(torch.cat([h[1] - h_mod[1], low_rank], dim=-2), batch.stacked_rows())]
     middle = [
         [Outer(h[layer], h[layer - 1]), Outer(-h_mod[layer], h_mod[layer - 1])]
         for layer in range(2, len(batch.weights))

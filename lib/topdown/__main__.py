@@ -1,0 +1,5 @@
+"""`python -m topdown`."""
+
+from topdown.cli import main
+
+main()

@@ -1,0 +1,144 @@
+"""The command `topdown`. Exit codes: 0 done, 1 failed, 2 wrong use."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topdown.errors import RecordError, StoreError, UsageError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Companion of Forward Learning with Top-Down Feedback: run, list, check.")
+data_app = typer.Typer(no_args_is_help=True, help="Data sets: check, fetch, import.")
+app.add_typer(data_app, name="data")
+
+ProfileOption = Annotated[str, typer.Option(help="auto, smoke, laptop or paper")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, repeatable")]
+
+
+def main() -> None:
+    """Run the command line; errors that are the user's to fix are one line on stderr."""
+    from topdown.data import DataError
+
+    logging.basicConfig(format="topdown: %(message)s", level=logging.INFO)
+    try:
+        app()
+    except UsageError as error:
+        _fail(error, 2)
+    except (DataError, StoreError, RecordError) as error:
+        _fail(error, 1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    typer.echo(f"topdown: {error}", err=True)
+    sys.exit(code)
+
+
+def _settings(experiment, profile: str, seeds: int | None, changes: list[str] | None, store):
+    known = {p.name: p for p in experiment.parameters}
+    given: dict = {"profile": profile, "seeds": seeds}
+    for change in changes or []:
+        name, separator, text = change.partition("=")
+        if not separator:
+            raise UsageError(f"--set {change!r} is not name=value")
+        parameter = known.get(name)
+        given[name] = parameter.parse(text, experiment.name) if parameter else text
+    return experiment.settings(given, store)
+
+
+@app.command()
+def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
+        device: str = "auto", group: int | None = None, changes: SetOption = None) -> None:
+    """Train what the records of FIGURE lack (`all`: of every figure)."""
+    from topdown.experiments import EXPERIMENTS, get_experiment
+    from topdown.records import Store
+    from topdown.running import choose_device, plan, run_jobs
+
+    store = Store()
+    chosen = list(EXPERIMENTS.values()) if figure == "all" else [get_experiment(figure)]
+    group = group or (1 if choose_device(device).type == "cpu" else 100)
+    wanted = []
+    for experiment in chosen:
+        settings = _settings(experiment, profile, seeds, changes, store)
+        typer.echo(f"{experiment.name}: profile {settings['profile']}")
+        wanted += experiment.wanted(settings)
+    jobs = plan(wanted, store, group)
+    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP")
+    seconds = run_jobs(jobs, store, device, progress=sys.stderr.isatty())
+    typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
+
+
+@app.command("list")
+def list_figures() -> None:
+    """Every figure and table, and what is recorded of it in each profile."""
+    from topdown.experiments import EXPERIMENTS
+    from topdown.records import Store
+
+    store = Store()
+    for experiment in EXPERIMENTS.values():
+        typer.echo(f"{experiment.name:10s} {experiment.title}")
+        for profile, values in experiment.profiles.items():
+            wanted = experiment.wanted({**values, "profile": profile})
+            total = sum(len(seeds) for _, seeds in wanted)
+            absent = sum(len(store.missing(recipe, seeds)) for recipe, seeds in wanted)
+            state = "complete" if not absent else f"{absent} of {total} runs would be trained"
+            typer.echo(f"    {profile:7s} {len(wanted):3d} recipes, {total:4d} runs: {state}")
+
+
+@app.command()
+def verify() -> None:
+    """Replay the first steps of every record and say which no longer match."""
+    from topdown.data import DataNotFoundError
+    from topdown.records import Store, read
+    from topdown.running import REPLAY_TOLERANCE
+    from topdown.running import verify as replay
+
+    bad = checked = skipped = 0
+    for path in Store().files():
+        try:
+            difference = replay(read(path))
+        except DataNotFoundError:
+            skipped += 1
+            continue
+        checked += 1
+        if difference > REPLAY_TOLERANCE:
+            bad += 1
+            typer.echo(f"differs by {difference:.2g}: {path}")
+    typer.echo(f"{checked} records replayed, {bad} differ, {skipped} skipped (data not here)")
+    raise typer.Exit(1 if bad else 0)
+
+
+@data_app.command()
+def check() -> None:
+    """What data is there, where from, and whether sums agree."""
+    from topdown import data
+
+    rows = data.check()
+    for row in rows:
+        typer.echo(row)
+
+
+@data_app.command()
+def fetch(name: str) -> None:
+    """Download a data set with torchvision into TOPDOWN_DATA."""
+    from topdown import data
+
+    typer.echo(data.fetch(name))
+
+
+@data_app.command("import")
+def import_(name: str, path: Path) -> None:
+    """Copy a data set from PATH into TOPDOWN_DATA, after decoding all of it."""
+    from topdown import data
+
+    typer.echo(data.import_(name, path))
+
+
+def to_json(value) -> str:
+    """One JSON object on one line."""
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,99 @@
+"""What a figure or table is made from: cases (labelled recipes), parameters and profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from topdown.parameters import Parameter, check_all
+from topdown.recipes import Recipe
+from topdown.records import Record, Store
+
+RICHEST_FIRST = ("paper", "laptop", "smoke")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One recipe of a figure with its labels, the columns of the figure's data."""
+
+    recipe: Recipe
+    labels: dict
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A figure or table: `profiles` holds the values of its parameters, `cases` makes recipes."""
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    profiles: dict[str, dict]
+    cases: Callable[[dict], list[Case]]
+    metrics: tuple[str, ...] = ("test_accuracy",)
+
+    def settings(self, given: dict, store: Store) -> dict:
+        """All parameter values: those given, else those of the profile (`auto` is resolved)."""
+        checked = check_all(self.parameters, given, self.name)
+        chosen = {name: value for name, value in checked.items() if value is not None}
+        profile = chosen.pop("profile", "auto")
+        if profile == "auto":
+            profile = self._richest_complete(chosen, store)
+        return {**self.profiles[profile], **chosen, "profile": profile}
+
+    def _richest_complete(self, chosen: dict, store: Store) -> str:
+        for profile in RICHEST_FIRST[:-1]:
+            values = {**self.profiles[profile], **chosen}
+            seeds = range(values["seeds"])
+            if not any(store.missing(case.recipe, seeds) for case in self.cases(values)):
+                return profile
+        return RICHEST_FIRST[-1]
+
+    def wanted(self, settings: dict) -> list[tuple[Recipe, list[int]]]:
+        """Recipes and seeds, as `running.plan` takes them."""
+        return [(case.recipe, list(range(settings["seeds"]))) for case in self.cases(settings)]
+
+
+@dataclass
+class Results:
+    """The records of a figure: `frame` has the labels, seed, epoch, metric and value."""
+
+    settings: dict
+    frame: pd.DataFrame
+    records: list[Record] = field(repr=False)
+
+    def final(self, metric: str = "test_accuracy") -> pd.DataFrame:
+        """The rows of the last epoch."""
+        rows = self.frame[self.frame.metric == metric]
+        last = rows.groupby("key").epoch.transform("max")
+        return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
+
+    def curves(self, metric: str) -> pd.DataFrame:
+        """The rows of one metric, all epochs."""
+        return self.frame[self.frame.metric == metric].drop(columns="metric")
+
+
+def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
+    """Read the records of every case. KeyError names the first that is not complete."""
+    frames, records = [], []
+    seeds = set(range(settings["seeds"]))
+    for case in experiment.cases(settings):
+        record = store.load(case.recipe)
+        if record is None or not seeds <= set(record.provenance):
+            raise KeyError(f"no complete record of {case.recipe.label()} ({case.recipe.key}); "
+                           f"make it with: topdown run {experiment.name}")
+        rows = record.curves[record.curves.seed.isin(seeds)]
+        frames.append(rows.assign(**case.labels, key=case.recipe.key))
+        records.append(record)
+    return Results(settings, pd.concat(frames, ignore_index=True), records)
+
+
+def decay_epochs(epochs: int) -> tuple[int, ...]:
+    """The published decay epochs, 60 and 90 of 100, at the same fractions of a shorter run.
+
+    The decay takes effect at the start of the epoch; runs of fewer than 5 epochs have none.
+    """
+    if epochs < 5:
+        return ()
+    return tuple(dict.fromkeys(max(1, round(part * epochs)) for part in (0.6, 0.9)))

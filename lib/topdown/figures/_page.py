@@ -1,0 +1,27 @@
+"""A drawn figure with everything its page needs: alternative text, caption, data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+
+@dataclass
+class Drawing:
+    """`figure` to show; `alt` says in words what it shows; `caption`; `data` is offered as CSV."""
+
+    figure: Figure
+    alt: str
+    caption: str
+    data: pd.DataFrame
+
+
+@dataclass
+class Table:
+    """A table of text cells (`cells`), with its caption; `data` is offered as CSV."""
+
+    cells: pd.DataFrame
+    caption: str
+    data: pd.DataFrame

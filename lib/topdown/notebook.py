@@ -1,0 +1,176 @@
+"""What a notebook of the book calls: open a figure, compute it, show it.
+
+    figure = notebook.open_figure("fig3", globals())   # checks the parameters first
+    results = figure.compute()
+    figure.show(figures.fig3(results))
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import html
+import io
+from collections import Counter
+
+import pandas as pd
+from IPython.display import HTML, display
+
+from topdown.errors import UsageError
+from topdown.experiments import Results, gather, get_experiment
+from topdown.figures import Drawing, Table
+from topdown.parameters import check_all
+from topdown.records import Store
+from topdown.running import choose_device, plan, run_jobs
+
+_INJECTED = "# Parameters"
+"""The comment with which papermill begins the cell that it injects."""
+
+
+def injected_names(cells) -> set[str]:
+    """Names assigned in the cell that papermill injected, from the inputs of the kernel so far."""
+    names: set[str] = set()
+    for cell in cells:
+        if isinstance(cell, str) and cell.startswith(_INJECTED):
+            for node in ast.walk(ast.parse(cell)):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names.add(node.id)
+    return names
+
+
+def checked_parameters(parameters, namespace: dict, figure: str) -> dict:
+    """The values of `parameters` in the notebook's `namespace`, checked.
+
+    UsageError for a wrong type or value, for a parameter that the notebook does not define, and
+    for a name that papermill injected and that is no parameter.
+    """
+    known = [p.name for p in parameters]
+    missing = [name for name in known if name not in namespace]
+    if missing:
+        raise UsageError(f"{figure}: the notebook's parameter cell lacks {', '.join(missing)}")
+    given = {name: namespace[name] for name in known}
+    given |= {name: namespace[name] for name in injected_names(namespace.get("In", ()))}
+    return check_all(parameters, given, figure)
+
+
+def open_figure(name: str, namespace: dict, store: Store | None = None) -> NotebookFigure:
+    """Check the notebook's parameters (`globals()`) before anything is trained."""
+    experiment, store = get_experiment(name), store or Store()
+    given = checked_parameters(experiment.parameters, namespace, name)
+    return NotebookFigure(experiment, experiment.settings(given, store), store, given)
+
+
+class NotebookFigure:
+    """One figure of the book in a notebook: its settings, its records, its page elements."""
+
+    def __init__(self, experiment, settings: dict, store: Store, given: dict):
+        self.experiment, self.settings, self.store, self.given = experiment, settings, store, given
+        self.results: Results | None = None
+
+    def compute(self, device: str = "auto") -> Results:
+        """Train what the store lacks, then read everything."""
+        group = 1 if choose_device(device).type == "cpu" else self.settings["seeds"]
+        jobs = plan(self.experiment.wanted(self.settings), self.store, group)
+        run_jobs(jobs, self.store, device, progress=bool(jobs))
+        self.results = gather(self.experiment, self.settings, self.store)
+        return self.results
+
+    def show(self, drawn: Drawing | Table) -> None:
+        """The figure or table with caption, provenance, data and the command that makes it."""
+        body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
+        parts = [body, f"<p class='caption'>{html.escape(drawn.caption)}</p>",
+                 self.provenance_line(), self.links(drawn)]
+        display(HTML(f"<div class='topdown-figure'>{''.join(parts)}</div>"))
+
+    def provenance_line(self) -> str:
+        """Profile, seeds, commit, device and time behind the figure, as HTML."""
+        text = f"<b>Profile {self.settings['profile']}</b>{self._overrides()}: {describe(self)}"
+        return f"<p class='provenance'>{text}</p>"
+
+    def _overrides(self) -> str:
+        base = self.experiment.profiles[self.settings["profile"]]
+        changed = {k: v for k, v in self.settings.items() if k != "profile" and base.get(k) != v}
+        if not changed:
+            return ""
+        listed = ", ".join(f"{k} = {html.escape(_plain(v))}" for k, v in changed.items())
+        return f" <b>changed here: {listed}</b>"
+
+    def links(self, drawn) -> str:
+        """Data as CSV, the record files, and the command that makes this figure."""
+        encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
+        name = self.experiment.name
+        asked = " ".join(f"-p {k} {_plain(v)}" for k, v in self.given.items() if v is not None)
+        command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
+        return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
+                f"Data (CSV)</a> · {self._record_links()} · run it yourself: "
+                f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>")
+
+    def _record_links(self) -> str:
+        if self.results is None or not self.results.records:
+            return "no records"
+        names = [str(self.store.path(r.recipe).relative_to(self.store.root))
+                 for r in self.results.records]
+        names = list(dict.fromkeys(names))
+        items = "".join(f"<li><code>results/{html.escape(n)}</code></li>" for n in names)
+        return (f"<details class='records'><summary>{len(names)} records</summary>"
+                f"<ul>{items}</ul></details>")
+
+
+def describe(figure: NotebookFigure) -> str:
+    """What trained the figure's records: data, seeds, versions, devices, seconds, failures."""
+    seeds = range(figure.settings["seeds"])
+    entries = [r.provenance[s] for r in figure.results.records for s in seeds]
+    commits = Counter((e["commit"] or "unknown")[:9] + ("" if e["clean"] else " (changed)")
+                      for e in entries)
+    devices = " and ".join(sorted({e["device"] for e in entries}))
+    versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
+    failed = [e["status"] for e in entries if e["status"] != "ok"]
+    dates = sorted(e["started"][:10] for e in entries)
+    text = (f"{len(entries)} runs of {len(figure.results.records)} recipes, seeds 0 to "
+            f"{len(seeds) - 1}, trained {_between(dates)} in {_hours(_seconds(entries))} on "
+            f"{html.escape(devices)}, torch {versions}, commit {', '.join(commits)}")
+    return text + (f"; <b>{len(failed)} failed: {', '.join(sorted(set(failed)))}</b>"
+                   if failed else "")
+
+
+def _seconds(entries) -> float:
+    return sum(e["seconds"] / e["trained_together"] for e in entries)
+
+
+def _between(dates) -> str:
+    return dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
+
+
+def _hours(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _plain(value) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _picture(drawn: Drawing) -> str:
+    if not drawn.alt.strip():
+        raise UsageError("the figure has no alternative text; say in words what it shows")
+    stream = io.BytesIO()
+    drawn.figure.savefig(stream, format="png", metadata={"Software": None})
+    picture = base64.b64encode(stream.getvalue()).decode()
+    return (f"<img alt='{html.escape(drawn.alt, quote=True)}' "
+            f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'>")
+
+
+def _html_table(drawn: Table) -> str:
+    cells: pd.DataFrame = drawn.cells
+    return f"<div class='scroll'>{cells.to_html(index=False, escape=True, border=0)}</div>"
+
+
+def parameter_table(name: str) -> HTML:
+    """The parameters of a figure, what each may be, and what every profile sets."""
+    experiment = get_experiment(name)
+    rows = [{"parameter": p.name, "meaning": p.help, "value": p.description(),
+             **{profile: _plain(values.get(p.name, "")) for profile, values
+                in experiment.profiles.items()}} for p in experiment.parameters]
+    table = pd.DataFrame(rows).to_html(index=False, escape=True, border=0)
+    return HTML(f"<div class='scroll'>{table}</div>")

@@ -1,0 +1,190 @@
+"""From recipes to records: train what the store lacks, and replay what it holds."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from topdown import provenance
+from topdown.data import load
+from topdown.recipes import Recipe
+from topdown.records import Record, Store
+from topdown.rules import get_rule
+from topdown.training import Run, Trainer, train
+
+REPLAY_STEPS = 4
+REPLAY_TOLERANCE = 2e-3
+"""Relative: rounding of other matrix products, amplified by a few steps of ReLU and softmax."""
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """`auto`: the first CUDA device, else the CPU."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def to_record(run: Run, entries: dict[int, dict]) -> Record:
+    """The rows and the provenance of a finished run."""
+    epochs = next(iter(run.curves.values())).shape[0]
+    frames = [
+        pd.DataFrame({"seed": seed, "epoch": np.arange(epochs), "metric": metric,
+                      "value": values[:, place].numpy()})
+        for metric, values in run.curves.items() for place, seed in enumerate(run.seeds)
+    ]
+    return Record(run.recipe, pd.concat(frames, ignore_index=True), entries)
+
+
+def compute(recipe: Recipe, seeds: list[int], device="cpu", advance=None) -> Record:
+    """Train `seeds` together and return their record, fingerprint included."""
+    data = load(recipe.dataset, device=torch.device(device), n_train=recipe.n_train,
+                held_out=recipe.held_out)
+    with thread_count(recipe):
+        return _compute(recipe, seeds, device, data, advance)
+
+
+@contextmanager
+def thread_count(recipe: Recipe):
+    """One thread for networks too small to share: a second one costs more than it brings."""
+    before = torch.get_num_threads()
+    inputs = _SIZES[recipe.dataset][0]
+    small = recipe.batch * inputs * max((*recipe.hidden, 1)) < 2e7
+    torch.set_num_threads(1 if small else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _compute(recipe, seeds, device, data, advance) -> Record:
+    source = provenance.collect(device, data)
+    run = train(recipe, seeds, device, data, progress=False, advance=advance)
+    entries = {
+        seed: {**source, "status": status, "seconds": round(run.seconds, 3),
+               "trained_together": len(seeds), "replay": replay(recipe, seed, device, data)}
+        for seed, status in zip(seeds, run.status)
+    }
+    return to_record(run, entries)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Seeds of one recipe to be trained together."""
+
+    recipe: Recipe
+    seeds: tuple[int, ...]
+
+    @property
+    def work(self) -> float:
+        """Floating-point operations, roughly: what the progress bar counts."""
+        return len(self.seeds) * operations(self.recipe)
+
+
+def operations(recipe: Recipe) -> float:
+    """Multiply-adds of one seed, times two: passes, outer products, evaluation, mirroring."""
+    inputs, classes, count, tests = _SIZES[recipe.dataset]
+    sizes = [inputs, *recipe.hidden, classes]
+    weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
+    count = recipe.n_train or count
+    upper = weights - sizes[0] * sizes[1]
+    rule = get_rule(recipe.rule)
+    passes = 2 * weights * len(rule.half_steps)
+    if rule.feedback == "input" and len(rule.half_steps) == 1:
+        passes += upper * (2 if "hebbian" in recipe.rule else 1)
+    elif rule.feedback in (None, "layers"):
+        passes += upper
+    mirrored = recipe.epochs // recipe.mirror_every if recipe.mirror_every else 0
+    mirroring = 2 * weights * (mirrored + recipe.premirror_epochs)
+    return 2 * (count * (recipe.epochs * passes + mirroring) + tests * weights * recipe.epochs)
+
+
+_SIZES = {"digits": (64, 10, 1437, 360), "mnist": (784, 10, 60000, 10000),
+          "fashion-mnist": (784, 10, 60000, 10000), "cifar10": (3072, 10, 50000, 10000),
+          "cifar100": (3072, 100, 50000, 10000)}
+
+
+def plan(wanted: Iterable[tuple[Recipe, list[int]]], store: Store, group: int) -> list[Job]:
+    """What is missing, in groups of at most `group` seeds, each recipe once."""
+    needed: dict[Recipe, set[int]] = {}
+    for recipe, seeds in wanted:
+        needed.setdefault(recipe, set()).update(seeds)
+    jobs = []
+    for recipe, seeds in needed.items():
+        absent = store.missing(recipe, sorted(seeds))
+        jobs += [Job(recipe, tuple(absent[k : k + group])) for k in range(0, len(absent), group)]
+    return jobs
+
+
+def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True) -> float:
+    """Compute every job not done meanwhile by another process; returns the seconds it took.
+
+    Each group of seeds is stored as soon as it is trained: a killed run loses one group at most.
+    """
+    device, started = choose_device(device), time.perf_counter()
+    total = sum(job.work for job in jobs)
+    with tqdm(total=total / 1e12, unit="TFLOP", disable=not progress, smoothing=0.05,
+              bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
+        for number, job in enumerate(jobs, start=1):
+            bar.set_postfix_str(f"{number}/{len(jobs)} {job.recipe.label()}")
+            with store.lock(job.recipe, "train"):
+                _run_job(job, store, device, bar)
+    return time.perf_counter() - started
+
+
+def _run_job(job: Job, store: Store, device, bar) -> None:
+    seeds = store.missing(job.recipe, job.seeds)
+    share = job.work / 1e12 / max(job.recipe.epochs, 1)
+    if seeds:
+        store.add(compute(job.recipe, seeds, device, lambda: _advance(bar, share)))
+    else:
+        _advance(bar, job.work / 1e12)
+
+
+def _advance(bar, amount: float) -> None:
+    bar.update(min(amount, bar.total - bar.n))
+
+
+# --- replay -------------------------------------------------------------------------------------
+
+
+def replay(recipe: Recipe, seed: int, device="cpu", data=None) -> dict[str, float]:
+    """The first steps of a run in a few numbers that any change of its mathematics would move.
+
+    After REPLAY_STEPS steps (preceded by as many of mirroring where the recipe has some): the
+    norm of every layer's change, the mean output, and the norm of F.
+    """
+    trainer = Trainer(recipe, [seed], device, data)
+    before = [w.clone() for w in trainer.state.weights]
+    with torch.no_grad():
+        if recipe.premirror_epochs:
+            trainer.premirror(limit=REPLAY_STEPS)
+        trainer.epoch(max(recipe.mirror_every, 1), limit=REPLAY_STEPS)
+    values = {f"change_layer_{layer}": (w - old).double().norm().item()
+              for layer, (w, old) in enumerate(zip(trainer.state.weights, before), start=1)}
+    values |= {f"norm_layer_{layer}": w.double().norm().item()
+               for layer, w in enumerate(trainer.state.weights, start=1)}
+    if isinstance(trainer.state.feedback, torch.Tensor):
+        values["norm_feedback"] = trainer.state.feedback.double().norm().item()
+    return values
+
+
+def disagreement(recorded: dict[str, float], now: dict[str, float]) -> float:
+    """The largest relative difference of two replays; infinite where their entries differ."""
+    if recorded.keys() != now.keys():
+        return math.inf
+    pairs = [(recorded[k], now[k]) for k in recorded]
+    return max(abs(a - b) / max(abs(a), abs(b), 1e-12) for a, b in pairs)
+
+
+def verify(record: Record, device="cpu") -> float:
+    """Replay the first recorded seed here; the largest relative difference from the record."""
+    seed = record.seeds[0]
+    return disagreement(record.provenance[seed]["replay"], replay(record.recipe, seed, device))
