@@ -66,7 +66,8 @@ def read(source: Source, path: Path) -> tuple[Decoded, str] | None:
     except FileNotFoundError:
         return None
     except Exception as error:  # a damaged archive can raise anything
-        _log.warning("decoded copy %s is damaged (%s): decoding again", path, error)
+        reason = str(error).split(". ")[0]
+        _log.warning("decoded copy %s is damaged (%s): decoding again", path, reason)
         return None
     return decoded, checksum
 
@@ -80,7 +81,8 @@ def write(path: Path, decoded: Decoded, checksum: str) -> None:
         with temporary.open("xb") as file:
             np.savez(file, meta=np.array(meta), **arrays)
         os.replace(temporary, path)
-        _remove_outdated(path)
+        with contextlib.suppress(OSError):  # another process may be tidying up as well
+            _remove_outdated(path)
     except OSError as error:
         _log.warning("cannot keep a decoded copy in %s (%s)", path.parent, error)
     finally:

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,11 @@ class _Array:
     def _keep(self, shape, dtype, is_fortran, data):
         if not isinstance(dtype, _Dtype) or dtype.code not in ("u1", "|u1") or is_fortran:
             raise DataError("an array that is not of bytes in C order")
-        self.shape = shape
+        if not all(type(n) is int and 0 <= n < 1 << 31 for n in shape):
+            raise DataError("an array with an impossible shape")
+        if not isinstance(data, bytes | bytearray | str):
+            raise DataError("an array that is not made of bytes")
+        self.shape = tuple(shape)
         self.data = data.encode("latin1") if isinstance(data, str) else bytes(data)
 
 
@@ -59,10 +64,14 @@ _ALLOWED = {
 
 
 class _Unpickler(pickle._Unpickler):
-    """Knows the five names above and nothing else.
+    """Knows the names above and nothing else.
 
     It is Python's unpickler in Python: the one in C can be made to claim all memory by a few bytes.
+    A batch has a handful of tuples; a million nested ones as a key would overflow Python's stack.
     """
+
+    dispatch = dict(pickle._Unpickler.dispatch)
+    tuples_left = 100
 
     def find_class(self, module, name):
         try:
@@ -71,12 +80,29 @@ class _Unpickler(pickle._Unpickler):
             raise DataError(f"refused to unpickle {module}.{name}") from None
 
 
+def _counted(load: Callable) -> Callable:
+    """`load`, the reading of a tuple, as often as a tuple may be read."""
+
+    def load_counted(unpickler: _Unpickler) -> None:
+        unpickler.tuples_left -= 1
+        if unpickler.tuples_left < 0:
+            raise DataError("more tuples than a batch has")
+        load(unpickler)
+
+    return load_counted
+
+
+for _code in (pickle.TUPLE[0], pickle.TUPLE1[0], pickle.TUPLE2[0], pickle.TUPLE3[0]):
+    _Unpickler.dispatch[_code] = _counted(_Unpickler.dispatch[_code])
+
+
 def _unpickle(path: Path) -> dict:
     """The dictionary in `path`, made of plain values and `_Array`."""
     try:
         content = _Unpickler(io.BytesIO(path.read_bytes()), encoding="latin1").load()
     except Exception as error:  # a damaged pickle can raise anything
-        raise DataError(f"{path}: {type(error).__name__}: {error}; {_REMEDY}") from error
+        reason = error if isinstance(error, DataError) else repr(error)
+        raise DataError(f"{path}: {reason}; {_REMEDY}") from error
     if not isinstance(content, dict):
         raise DataError(f"{path}: holds no dictionary; {_REMEDY}")
     return content

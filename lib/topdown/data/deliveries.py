@@ -46,7 +46,8 @@ def _extract(spec: Spec, archive: Path, folder: Path) -> None:
                     with tar.extractfile(member) as source, (folder / name).open("wb") as file:
                         shutil.copyfileobj(source, file)
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise DataError(f"{archive}: {error}; it is damaged or not an archive") from error
+        reason = str(error).partition(":\n")[0]
+        raise DataError(f"{archive}: {reason}; it is damaged or not an archive") from error
 
 
 def locate(spec: Spec, folder: Path) -> Source:

@@ -1,6 +1,7 @@
 """Parquet shards of encoded images: columns `image` (bytes), `label`, class names in the schema."""
 
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def _decode_images(encoded: pa.Array, shape: tuple[int, int, int]) -> np.ndarray
             images[row] = _decode_image(item.as_py(), shape)
         except Exception as error:
             raise DataError(f"image {row}: {error}") from error
-    return images.reshape(len(encoded), -1)
+    return images.reshape(len(encoded), math.prod(shape))
 
 
 def _decode_image(encoded: bytes, shape: tuple[int, int, int]) -> np.ndarray:

@@ -45,6 +45,8 @@ class Source:
         try:
             return validate(self.spec, self.layout.decode(self.spec, self.files))
         except DataError as error:
+            if str(self.folder) in str(error):
+                raise
             raise DataError(f"{self.folder}: {error}") from error
 
     def describe(self) -> str:
