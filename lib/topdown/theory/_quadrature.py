@@ -1,0 +1,93 @@
+"""Quadrature nodes for averages of smooth functions over independent standard Gaussians.
+
+In one dimension the trapezoidal rule converges like exp(-2 pi^2 / (h^2 (1 + w))) for a function
+whose features are as sharp as erf of slope sqrt(w); for sharp features that beats Gauss-Hermite
+(measured at K = M = 2, 2e4 nodes: 1e-6 against 1e-2), while a flat direction (w << 1) needs a few
+Gauss-Hermite nodes only. Each direction takes the cheaper of the two. The product is cut to a
+ball and, the integrands being even, to half of it.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import gamma as gamma_function
+from scipy.stats import chi2
+
+STEP = 0.85  # trapezoidal step at w = 0: errors of about 1e-9 for slopes of order one
+TAIL = 1e-9  # Gaussian mass left outside the ball
+
+
+def nodes(widths, max_points, step=STEP):
+    """Points X (n, r), weights W (n,) summing to 1, and the step used (longer if too many points).
+
+    `widths` (r,): squared sharpness along each direction; 0 is an integrand that does not depend on
+    that direction. E[f(x)] = W @ f(X) for x ~ N(0, I_r) and f(-x) = f(x). Cached.
+    """
+    rules = [_rule(width, step) for width in widths]
+    excess = _count(rules) / max_points
+    if excess > 1:
+        flat = sum(kind == "hermite" for kind, _ in rules)
+        step *= excess ** (1 / (len(rules) - flat or 1))
+        rules = [_rule(width, step) for width in widths]
+    return *_product(tuple(rules)), step
+
+
+def _rule(width, step):
+    """("hermite", n) or ("trapezoid", h); widths are rounded up, so few grids are ever built."""
+    if width < 1e-15:
+        return "hermite", 1
+    level = 2.0 ** np.ceil(np.log2(width)) if width < 0.05 else _round_up(1 + width) - 1
+    h = step / np.sqrt(1 + level)
+    n = int(np.ceil(np.log(TAIL) / np.log(level / (1 + level)))) + 1
+    return ("hermite", n) if n < 12 / h else ("trapezoid", h)
+
+
+def _round_up(x):
+    return 2.0 ** (np.ceil(4 * np.log2(x)) / 4)
+
+
+def _count(rules):
+    """Number of points of the product: volume of the ball over the cell, halved by parity."""
+    trapezoid = [h for kind, h in rules if kind == "trapezoid"]
+    r = len(trapezoid)
+    ball = np.pi ** (r / 2) / gamma_function(r / 2 + 1) * _radius(len(rules)) ** r
+    flat = np.prod([float(n) for kind, n in rules if kind == "hermite"])
+    return 0.5 * flat * ball / np.prod(trapezoid)
+
+
+@lru_cache
+def _radius(dimensions):
+    return float(np.sqrt(chi2.isf(TAIL, max(dimensions, 1))))
+
+
+@lru_cache
+def _line(kind, parameter, radius):
+    """Nodes and normalised weights in one dimension, symmetric about 0."""
+    if kind == "hermite":
+        x, weight = np.polynomial.hermite_e.hermegauss(parameter)
+    else:
+        m = int(radius / parameter)
+        x = parameter * np.arange(-m, m + 1)
+        weight = np.exp(-(x**2) / 2)
+    return x, weight / weight.sum()
+
+
+@lru_cache(maxsize=24)
+def _product(rules):
+    radius = _radius(len(rules))
+    X, W = np.zeros((1, 0)), np.ones(1)
+    for kind, parameter in rules:
+        x, weight = _line(kind, parameter, radius)
+        inside = (X**2).sum(1)[:, None] + x**2 < radius**2
+        old, new = np.nonzero(inside)
+        X, W = np.column_stack([X[old], x[new]]), W[old] * weight[new]
+    return _halve(X, W)
+
+
+def _halve(X, W):
+    """Keep one of each pair x, -x with twice the weight: its first coordinate but 0 is > 0."""
+    sign = np.zeros(len(X))
+    for column in X.T:
+        sign = np.where(sign == 0, np.sign(column), sign)
+    W = np.where(sign == 0, W, 2 * W)[sign >= 0]
+    return np.ascontiguousarray(X[sign >= 0]), W / W.sum()

@@ -1,0 +1,120 @@
+"""Online learning at finite D from given order parameters, all rules on the same stream."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ._checks import number, times
+from ._drift import error_of
+from ._online import first_order_block, two_pass_block
+from ._problem import Problem, build, check_covariance
+from ._weights import default_G, initial_vectors, kappa, order_parameters
+
+BLOCK = 2**20  # numbers drawn at a time (8 MB)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Order parameters at `t` (n,), as in `Trajectory`; a leading axis for a sequence of seeds."""
+
+    t: np.ndarray
+    Q: np.ndarray
+    R: np.ndarray
+    v: np.ndarray
+    a: np.ndarray
+    generalization_error: np.ndarray
+    D: int
+    seed: int | tuple
+    scaling: str
+    problem: Problem
+
+
+def simulate(rule, D, *, t, seed=0, scaling="macro", workers=1, **given):
+    """Stochastic gradient descent, one fresh sample a step, t = steps / D; keywords as in `drift`.
+
+    The initial overlaps, those with F included, equal the given ones to rounding. Weights at t = 0,
+    samples and label noise depend on the seed (and D) alone: rules share them.
+
+    Parameters
+    ----------
+    rule: one rule, or a sequence of them, which then share every sample drawn (cheaper).
+    D: number of inputs, at least K + M + 1.
+    t: as in `integrate`; rounded to whole steps (the result's `t` is exact).
+    seed: one integer, or a sequence: every field of the result then has a leading axis.
+    scaling: how large F is, if G is not given. "macro": |F|^2/D = 1 beyond what a, b need, and
+        kappa = 1: order parameters average themselves as D grows. "micro": entries of F are O(1)
+        and kappa = sqrt D, so a = w.F/sqrt D and G = kappa^2 |F|^2/D = D; then a(t) keeps
+        fluctuations of order one (`micro_noise`), and PEPITA runs away unless gamma << 1/D.
+    workers: threads, over seeds.
+
+    Returns a `Simulation`, or a dict of them by rule if `rule` is a sequence. Raises ValueError as
+    `integrate` does.
+    """
+    rules = [rule] if isinstance(rule, str) else list(rule)
+    seeds = [seed] if np.ndim(seed) == 0 else list(seed)
+    D = int(number("D", D, least=1))
+    kappa(scaling, D)
+    problems = [_with_G(build(name, **given), D, scaling) for name in rules]
+    steps = np.round(times(t) * D).astype(int)
+    with ThreadPoolExecutor(workers) as pool:
+        runs = list(pool.map(lambda s: _run(problems, D, steps, s), seeds))
+    results = {}
+    for i, name in enumerate(rules):
+        order = {key: np.array([run[i][key] for run in runs]) for key in runs[0][i]}
+        if np.ndim(seed) == 0:
+            order = {key: value[0] for key, value in order.items()}
+        label = int(seed) if np.ndim(seed) == 0 else tuple(int(s) for s in seeds)
+        results[name] = Simulation(steps / D, **order, D=D, seed=label, scaling=scaling,
+                                   problem=problems[i])  # fmt: skip
+    return results[rule] if isinstance(rule, str) else results
+
+
+def _with_G(problem, D, scaling):
+    if problem.G is None:
+        problem = replace(problem, G=float(default_G(problem, D, scaling)))
+    check_covariance(problem)
+    return problem
+
+
+def _run(problems, D, steps, seed):
+    """All rules over one stream: for each, a dict of arrays (n, ...)."""
+    initial, samples, noise = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
+    start = initial_vectors(problems[0], D, problems[0].G, initial)
+    learners = [_Learner(problem, start) for problem in problems]
+    records, done = [[] for _ in problems], 0
+    for step in steps:
+        while done < step:
+            n = min(step - done, max(1, BLOCK // D))
+            X, disturbance = samples.standard_normal((n, D)), noise.standard_normal(n)
+            for learner in learners:
+                learner.learn(X, disturbance)
+            done += n
+        for record, learner in zip(records, learners):
+            record.append(learner.measure())
+    return [{key: np.array([r[key] for r in record]) for key in record[0]} for record in records]
+
+
+class _Learner:
+    """Weights of one rule at one seed."""
+
+    def __init__(self, problem, start):
+        self.problem, self.v = problem, problem.v.copy()
+        self.w, self.w_teacher, self.F = (vectors.copy() for vectors in start)
+
+    def learn(self, X, disturbance):
+        """Go through the samples X (n, D), label noise included."""
+        p = self.problem
+        common = (X, p.label_noise * disturbance, self.w, self.v, self.w_teacher, p.v_teacher)
+        rates = (self.F, p.eta_w, p.eta_v)
+        if p.rule == "pepita" and p.gamma > 0:
+            clean = p.presynaptic == "clean", p.output_activity == "clean"
+            return two_pass_block(*common, p.gamma, *clean, *rates)
+        f = p.feedback if p.rule == "fa" else self.v
+        return first_order_block(*common, f, p.rule in ("afa", "pepita"), *rates)
+
+    def measure(self):
+        """The order parameters now."""
+        order = order_parameters(self.w, self.w_teacher, self.F)
+        now = dict(Q=order["Q"], R=order["R"], v=self.v.copy(), a=order["a"])
+        return now | {"generalization_error": error_of(replace(self.problem, **now))}
