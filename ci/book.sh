@@ -6,10 +6,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/env.sh
 
+python ci/check_book.py
+
 # The execution cache knows a notebook's cells, not the library and the records behind them.
-inputs=$(python ci/fingerprint.py lib results requirements.lock)
+fingerprint() { python ci/fingerprint.py lib "${TOPDOWN_RESULTS:-results}" requirements.lock; }
 kept=_build/.inputs
-if [ "$inputs" != "$(cat "$kept" 2>/dev/null)" ]; then
+if [ "$(fingerprint)" != "$(cat "$kept" 2>/dev/null)" ]; then
     echo "book: library, records or versions changed; every notebook is executed anew"
     rm -rf _build/.jupyter_cache "$kept"
 fi
@@ -20,6 +22,6 @@ if ! jupyter-book build . --all -n -W --keep-going; then
     echo "book: the build failed; the warnings above name the page, notebook or cell" >&2
     exit 1
 fi
-mkdir -p _build
-echo "$inputs" > "$kept"
+# Taken only now: executing the notebooks may have added records.
+fingerprint > "$kept"
 echo "book: _build/html/index.html"

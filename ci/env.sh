@@ -32,7 +32,8 @@ digest = hashlib.sha256()
 for name in ("requirements.lock", "pyproject.toml"):
     with open(name, "rb") as file:
         digest.update(file.read())
-print(sys.version.split()[0], os.getcwd(), digest.hexdigest())
+print(sys.version.split()[0], os.getcwd())
+print(digest.hexdigest())
 PY
 }
 
@@ -42,16 +43,17 @@ if command -v flock >/dev/null; then
     flock 9
 fi
 
-wanted=""
+wanted="" made=""
 if [ -f "$stamp" ]; then
+    made=$(cat "$stamp")
     wanted=$(stamp_of "$python") || wanted=""
 fi
-if [ -n "$wanted" ] && [ "$wanted" = "$(cat "$stamp")" ]; then
+if [ -n "$wanted" ] && [ "$wanted" = "$made" ]; then
     exit 0
 fi
 
 trap 'echo "environment: set-up failed; run it again once the cause above is gone" >&2' ERR
-if [ -n "$wanted" ]; then
+if [ -n "$wanted" ] && [ "${wanted%%$'\n'*}" = "${made%%$'\n'*}" ]; then
     echo "environment: requirements.lock or pyproject.toml changed; bringing .venv up to date"
     rm -f "$stamp"
 else

@@ -1,4 +1,4 @@
-"""Print one hash of the names and contents of files and folders: python ci/fingerprint.py PATH..."""
+"""Print one hash of names and contents of files and folders: python ci/fingerprint.py PATH..."""
 
 import hashlib
 import sys
