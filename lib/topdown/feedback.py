@@ -110,11 +110,10 @@ def alignment_angles(weights, feedback, factors=None) -> dict[str, Tensor]:
     angle_total: F against (W_L ... W_1)^T (Fig. 3c). angle_adaptive: W_1 F against
     (W_L ... W_2)^T. angle_layer_l: B_l against W_l^T, where F is factorised.
     """
-    above = reduce(lambda upper, w: upper @ w, reversed(weights[1:]))
-    angles = {
-        "angle_total": alignment_angle(feedback, (above @ weights[0]).mT),
-        "angle_adaptive": alignment_angle(weights[0] @ feedback, above.mT),
-    }
+    backward = [w.mT for w in weights]
+    angles = {"angle_total": alignment_angle(feedback, product(backward))}
+    if len(weights) > 1:
+        angles["angle_adaptive"] = alignment_angle(weights[0] @ feedback, product(backward[1:]))
     for layer, (b, w) in enumerate(zip(factors or [], weights), start=1):
         angles[f"angle_layer_{layer}"] = alignment_angle(b, w.mT)
     return angles
