@@ -209,4 +209,4 @@ def test_data_given_by_hand_are_used_as_they_are():
     trainer = Trainer(SMALL, [0], data=digits)
     target = trainer._gather(trainer._order()[0])
     assert target.sum().item() == 64
-    assert 0 <= trainer.stepper.x.min() and trainer.stepper.x.max() <= 1
+    assert trainer.stepper.x.min() >= 0 and trainer.stepper.x.max() <= 1

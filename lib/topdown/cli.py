@@ -120,7 +120,17 @@ def check() -> None:
 
     rows = data.check()
     for row in rows:
-        typer.echo(row)
+        typer.echo(_data_line(row))
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+def _data_line(row) -> str:
+    if not row.ok:
+        return f"{row.dataset:14s} DAMAGED  {row.message}"
+    if not row.found:
+        return f"{row.dataset:14s} absent   {row.message}"
+    return (f"{row.dataset:14s} present  {row.n_train} + {row.n_test} examples, {row.layout} in "
+            f"{row.where}; sums: {row.sums}; checksum {row.checksum[:12]}")
 
 
 @data_app.command()
@@ -128,7 +138,7 @@ def fetch(name: str) -> None:
     """Download a data set with torchvision into TOPDOWN_DATA."""
     from topdown import data
 
-    typer.echo(data.fetch(name))
+    typer.echo(_data_line(data.fetch(name)))
 
 
 @data_app.command("import")
@@ -136,7 +146,7 @@ def import_(name: str, path: Path) -> None:
     """Copy a data set from PATH into TOPDOWN_DATA, after decoding all of it."""
     from topdown import data
 
-    typer.echo(data.import_(name, path))
+    typer.echo(_data_line(data.import_(name, path)))
 
 
 def to_json(value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+from filelock import Timeout
 from tqdm import tqdm
 
 from topdown import provenance
@@ -20,6 +22,8 @@ from topdown.records import Record, Store
 from topdown.rules import get_rule
 from topdown.training import Run, Trainer, train
 
+PAUSE = 0.5
+"""Seconds before looking again for a job that no other process is training."""
 REPLAY_STEPS = 4
 REPLAY_TOLERANCE = 2e-3
 """Relative: rounding of other matrix products, amplified by a few steps of ReLU and softmax."""
@@ -127,15 +131,22 @@ def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True) -> flo
     """Compute every job not done meanwhile by another process; returns the seconds it took.
 
     Each group of seeds is stored as soon as it is trained: a killed run loses one group at most.
+    A recipe that another process is training is put off to the end, so that several processes
+    share the work of one figure.
     """
     device, started = choose_device(device), time.perf_counter()
-    total = sum(job.work for job in jobs)
+    queue, total = deque(jobs), sum(job.work for job in jobs)
     with tqdm(total=total / 1e12, unit="TFLOP", disable=not progress, smoothing=0.05,
               bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
-        for number, job in enumerate(jobs, start=1):
-            bar.set_postfix_str(f"{number}/{len(jobs)} {job.recipe.label()}")
-            with store.lock(job.recipe, "train"):
-                _run_job(job, store, device, bar)
+        while queue:
+            job = queue.popleft()
+            bar.set_postfix_str(f"{len(jobs) - len(queue)}/{len(jobs)} {job.recipe.label()}")
+            try:
+                with store.lock(job.recipe, "train", timeout=0 if queue else -1):
+                    _run_job(job, store, device, bar)
+            except Timeout:
+                queue.append(job)
+                time.sleep(PAUSE)
     return time.perf_counter() - started
 
 
