@@ -12,7 +12,7 @@ python ci/check_book.py
 fingerprint() { python ci/fingerprint.py lib "${TOPDOWN_RESULTS:-results}" requirements.lock; }
 kept=_build/.inputs
 if [ "$(fingerprint)" != "$(cat "$kept" 2>/dev/null)" ]; then
-    echo "book: library, records or versions changed; every notebook is executed anew"
+    [ ! -e "$kept" ] || echo "book: library, records or versions changed; executing every notebook"
     rm -rf _build/.jupyter_cache "$kept"
 fi
 
