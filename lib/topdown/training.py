@@ -1,9 +1,8 @@
 """The one training loop, for every rule and for R seeds at once.
 
 Tensors carry a leading replica axis: W_l is (R, n_l, n_{l-1}). The data stay on the device as
-uint8 and each replica walks through them in its own order. Momentum and update are fused:
-v <- mu v + G accumulates the rule's outer products straight into v (one matrix product with
-beta = mu), so no gradient is ever stored.
+uint8 and each replica walks through them in its own order. What one step does is in
+`topdown.stepper`, what it changes in `topdown.state`.
 """
 
 from __future__ import annotations
@@ -15,25 +14,16 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from topdown import feedback as fb
 from topdown.data import Dataset, load
-from topdown.network import forward, initial_weights
-from topdown.random import draw_keys, dropout_mask, generator
+from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
-from topdown.rules import Batch, Rule, get_rule, make_options
+from topdown.state import State, initial_state, layer_sizes
+from topdown.stepper import Stepper, apply_update, make_stepper
+
+__all__ = ["Run", "State", "Stepper", "Trainer", "apply_update", "initial_state", "train"]
 
 ALIVE, DIVERGED = "ok", "diverged"
 _EVALUATION_ROWS = 5000
-
-
-@dataclass
-class State:
-    """Everything that training changes, for R replicas, and the fixed feedback."""
-
-    weights: list[Tensor]
-    velocities: list[list[Tensor]]
-    feedback: Tensor | list[Tensor] | None
-    factors: list[Tensor] | None = None
 
 
 @dataclass
@@ -53,112 +43,6 @@ class Run:
     state: State = field(repr=False, default=None)
 
 
-# --- setting up -----------------------------------------------------------------------------
-
-
-def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float32) -> State:
-    """Weights, velocities and feedback of every seed, each drawn from the seed's own generators."""
-    replicas = [_draw_replica(recipe, sizes, seed) for seed in seeds]
-
-    def stack(part):
-        return [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]
-
-    weights, matrices = stack(0), stack(1)
-    halves = len(get_rule(recipe.rule).half_steps) if recipe.momentum_buffers == "separate" else 1
-    velocities = [[torch.zeros_like(w) for w in weights] for _ in range(halves)]
-    if get_rule(recipe.rule).feedback != "input":
-        return State(weights, velocities, matrices or None)
-    factors = matrices if recipe.feedback == "normal" else None
-    return State(weights, velocities, fb.product(matrices), factors)
-
-
-def _draw_replica(recipe, sizes, seed) -> tuple[list[Tensor], list[Tensor]]:
-    weights = initial_weights(sizes, recipe.initialization, generator(seed, "weights"))
-    kind, draw = get_rule(recipe.rule).feedback, generator(seed, "feedback")
-    if kind == "layers":
-        return weights, fb.layer_feedback(sizes, recipe.initialization, draw)
-    if kind == "direct":
-        return weights, fb.direct_feedback(sizes, recipe.initialization, draw)
-    if kind == "input" and recipe.feedback == "normal":
-        return weights, fb.normal_factors(sizes, recipe.feedback_scale, draw)
-    if kind == "input":
-        return weights, [fb.uniform_feedback(sizes, recipe.feedback_scale, draw)]
-    return weights, []
-
-
-# --- one step ---------------------------------------------------------------------------------
-
-
-def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_decay) -> None:
-    """v <- mu v + G + wd W;  W <- W - lr v, in place, without storing G."""
-    for w, v, terms in zip(weights, velocities, update):
-        beta = recipe.momentum
-        for post, pre in terms:
-            v.baddbmm_(post.mT, pre.expand(len(v), -1, -1), beta=beta, alpha=1 / rows)
-            beta = 1.0
-        if not terms:
-            v.mul_(recipe.momentum)
-        if weight_decay:
-            v.add_(w, alpha=weight_decay)
-        w.add_(v, alpha=-lr)
-
-
-class Stepper:
-    """Trains the replicas of one recipe on batch after batch."""
-
-    def __init__(self, recipe: Recipe, state: State, rule: Rule | None = None):
-        self.recipe, self.state = recipe, state
-        self.rule = rule or get_rule(recipe.rule)
-        self.options = make_options(**recipe.rule_options())
-        weight = state.weights[0]
-        self.replicas, self.inputs = weight.shape[0], weight.shape[-1]
-        self.x = weight.new_empty(self.replicas, recipe.batch, self.inputs)
-        self.stacked = None
-        if self.rule.feedback == "input" and len(self.rule.half_steps) == 1:
-            classes = state.weights[-1].shape[-2]
-            self.stacked = weight.new_empty(self.replicas, recipe.batch + classes, self.inputs)
-            self.x = self.stacked[:, : recipe.batch]
-            self.refresh_feedback()
-
-    def refresh_feedback(self) -> None:
-        """Copy F^T below the rows of x, once at the start and whenever mirroring has moved F."""
-        if self.stacked is not None:
-            self.stacked[:, self.recipe.batch :] = self.state.feedback.mT
-
-    def masks(self, keys: Tensor | None) -> list[Tensor] | None:
-        """Dropout masks of the hidden layers from keys of shape (R, L - 1)."""
-        if keys is None or self.recipe.dropout == 0:
-            return None
-        widths = [w.shape[-2] for w in self.state.weights[:-1]]
-        return [dropout_mask(keys[:, layer], (self.recipe.batch, n), self.recipe.dropout,
-                             self.x.dtype) for layer, n in enumerate(widths)]
-
-    def step(self, x: Tensor, target: Tensor, lr: float, keys=None, second_keys=None) -> Tensor:
-        """One update of every replica on x (R, B, D) in [0, 1]; returns y of pass 1, (R, B, C)."""
-        if x is not self.x:
-            self.x.copy_(x)
-        batch = Batch(self.state.weights, self.x, target, self.state.feedback, self.options,
-                      self.masks(keys), self.masks(second_keys), self.stacked)
-        last = len(self.rule.half_steps) - 1
-        for number, half_step in enumerate(self.rule.half_steps):
-            decay = number == last or self.recipe.decay_half_steps == 2
-            apply_update(
-                self.state.weights, self.state.velocities[number % len(self.state.velocities)],
-                half_step(batch), self.recipe, lr, self.recipe.batch,
-                self.recipe.weight_decay if decay else 0.0)
-        return batch.clean.output
-
-    def mirror(self, keys: Tensor) -> None:
-        """One weight-mirroring step of F, rescaled to its own standard deviation."""
-        recipe, state = self.recipe, self.state
-        fb.mirror(state.factors, state.weights, recipe.mirror_rate, recipe.mirror_decay, keys,
-                  rows=recipe.batch, through=recipe.mirror_through,
-                  normalization=recipe.normalization)
-        spread = fb.standard_deviation(recipe.feedback_scale, self.inputs)
-        state.feedback = fb.rescale(state.factors, spread)
-        self.refresh_feedback()
-
-
 # --- the loop ---------------------------------------------------------------------------------
 
 
@@ -170,11 +54,12 @@ class Trainer:
         self.data = data or load(recipe.dataset, device=self.device, n_train=recipe.n_train,
                                  held_out=recipe.held_out)
         classes = len(self.data.classes)
-        self.sizes = [self.data.train_images.shape[1], *recipe.hidden, classes]
+        self.sizes = layer_sizes(recipe, self.data.train_images.shape[1], classes)
         self.one_hot = torch.eye(classes, device=self.device)
-        self.stepper = Stepper(recipe, initial_state(recipe, self.sizes, self.seeds, self.device))
+        state = initial_state(recipe, self.sizes, self.seeds, self.device)
+        self.stepper = make_stepper(recipe, state, classes)
         self.draws = {purpose: [generator(seed, purpose) for seed in self.seeds]
-                      for purpose in ("order", "masks", "second masks", "mirroring")}
+                      for purpose in PURPOSES}
         self.steps_per_epoch = len(self.data.train_labels) // recipe.batch
 
     @property
@@ -204,18 +89,19 @@ class Trainer:
         steps = min(self.steps_per_epoch, limit or self.steps_per_epoch)
         order, hidden = self._order(), len(self.recipe.hidden)
         keys = self._keys("masks", self.steps_per_epoch, hidden)
-        redraw = self.recipe.masks == "redrawn"
-        second = self._keys("second masks", self.steps_per_epoch, hidden) if redraw else None
+        drawn = self.stepper.second_draw
+        second = self._keys(drawn, self.steps_per_epoch, hidden) if drawn else None
         noise = self._mirror_keys(number)
         correct = torch.zeros(len(self.seeds), device=self.device)
         lr = self.recipe.learning_rate(number)
         for step in range(steps):
             target = self._gather(order[step])
             output = self.stepper.step(self.stepper.x, target, lr, keys[step],
-                                       second[step] if redraw else None)
+                                       second[step] if drawn else None)
             if noise is not None:
                 self.stepper.mirror(noise[step])
-            correct += (output.argmax(-1) == target.argmax(-1)).sum(-1)
+            correct += (float("nan") if output is None
+                        else (output.argmax(-1) == target.argmax(-1)).sum(-1))
         return 100 * correct / (steps * self.recipe.batch)
 
     def _mirror_keys(self, number: int) -> Tensor | None:
@@ -232,7 +118,7 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, Tensor]:
-        """Test accuracy (percent) and loss (nats), norms of the weights, angles (degrees): (R,)."""
+        """Test accuracy (percent) and loss (nats), norms of the weights, the rule's own: (R,)."""
         weights, count = self.state.weights, len(self.data.test_labels)
         correct = torch.zeros(len(self.seeds), device=self.device)
         loss = torch.zeros(len(self.seeds), device=self.device)
@@ -240,16 +126,14 @@ class Trainer:
         for start in range(0, count, rows):
             labels = self.data.test_labels[start : start + rows].long()
             images = self.data.test_images[start : start + rows].to(weights[0].dtype).mul_(1 / 255)
-            y = forward(weights, images, None, self.recipe.normalization).output
+            y = self.stepper.predict(images)
             correct += (y.argmax(-1) == labels).sum(-1)
             picked = y.gather(-1, labels.expand(len(y), -1)[..., None]).squeeze(-1)
             loss -= picked.clamp_min(1e-12).log().sum(-1)
         metrics = {"test_accuracy": 100 * correct / count, "test_loss": loss / count}
         for layer, w in enumerate(weights, start=1):
             metrics[f"norm_layer_{layer}"] = torch.linalg.matrix_norm(w)
-        if self.stepper.rule.feedback == "input":
-            metrics |= fb.alignment_angles(weights, self.state.feedback, self.state.factors)
-        return metrics
+        return metrics | self.stepper.measures()
 
 
 def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance=None) -> Run:

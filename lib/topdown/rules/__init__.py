@@ -31,11 +31,13 @@ class Rule:
     """A learning rule: its half-steps, and the kind of feedback it needs.
 
     feedback: None, "input" (F, D x C), "layers" (like W_2..W_L) or "direct" (C x n_l each).
+    objective: "error" (softmax output, e = y - t) or "goodness" (no output layer: Forward-Forward).
     """
 
     name: str
     half_steps: tuple
     feedback: str | None
+    objective: str = "error"
 
 
 RULES = {

@@ -1,0 +1,60 @@
+"""What training changes: weights, velocities and feedback of R replicas, and how each is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from topdown import feedback as fb
+from topdown.network import initial_weights
+from topdown.random import generator
+from topdown.recipes import Recipe
+from topdown.rules import get_rule
+
+
+@dataclass
+class State:
+    """Everything that training changes, for R replicas, and the fixed feedback."""
+
+    weights: list[Tensor]
+    velocities: list[list[Tensor]]
+    feedback: Tensor | list[Tensor] | None
+    factors: list[Tensor] | None = None
+
+
+def layer_sizes(recipe: Recipe, inputs: int, classes: int) -> list[int]:
+    """[D, n_1, ..., C]; without C for a rule that has no output layer."""
+    last = [classes] if get_rule(recipe.rule).objective == "error" else []
+    return [inputs, *recipe.hidden, *last]
+
+
+def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float32) -> State:
+    """Weights, velocities and feedback of every seed, each drawn from the seed's own generators."""
+    replicas = [_draw_replica(recipe, sizes, seed) for seed in seeds]
+
+    def stack(part):
+        return [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]
+
+    weights, matrices = stack(0), stack(1)
+    halves = len(get_rule(recipe.rule).half_steps) if recipe.momentum_buffers == "separate" else 1
+    velocities = [[torch.zeros_like(w) for w in weights] for _ in range(halves)]
+    if get_rule(recipe.rule).feedback != "input":
+        return State(weights, velocities, matrices or None)
+    factors = matrices if recipe.feedback == "normal" else None
+    return State(weights, velocities, fb.product(matrices), factors)
+
+
+def _draw_replica(recipe, sizes, seed) -> tuple[list[Tensor], list[Tensor]]:
+    weights = initial_weights(sizes, recipe.initialization, generator(seed, "weights"))
+    kind, draw = get_rule(recipe.rule).feedback, generator(seed, "feedback")
+    if kind == "layers":
+        return weights, fb.layer_feedback(sizes, recipe.initialization, draw)
+    if kind == "direct":
+        return weights, fb.direct_feedback(sizes, recipe.initialization, draw)
+    if kind == "input" and recipe.feedback == "normal":
+        return weights, fb.normal_factors(sizes, recipe.feedback_scale, draw)
+    if kind == "input":
+        return weights, [fb.uniform_feedback(sizes, recipe.feedback_scale, draw)]
+    return weights, []
