@@ -90,4 +90,5 @@ EPOCHS = Parameter("epochs", int, "epochs of training", low=1, high=1000)
 WIDTH = Parameter("width", int, "units in each hidden layer", low=1, high=16384)
 DATASET = Parameter("dataset", str, "data set",
                     choices=("digits", "mnist", "fashion-mnist", "cifar10", "cifar100"))
+DATASETS = Parameter("datasets", "list", "data sets", choices=DATASET.choices)
 COMMON = (PROFILE, SEEDS, EPOCHS, WIDTH, DATASET)

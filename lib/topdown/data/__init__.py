@@ -5,7 +5,7 @@
 Nothing is downloaded but by `fetch`.
 """
 
-from .checking import Row, check
+from .checking import Row, check, is_here
 from .errors import DataError, DataNotFoundError
 from .folders import data_folder
 from .getting import fetch, import_
@@ -24,5 +24,6 @@ __all__ = [
     "data_folder",
     "fetch",
     "import_",
+    "is_here",
     "load",
 ]

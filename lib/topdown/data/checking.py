@@ -8,7 +8,7 @@ from . import loading, sources, sums
 from .decoded import is_complete
 from .errors import DataError, DataNotFoundError
 from .folders import data_folder
-from .specs import SPECS, Spec
+from .specs import SPECS, Spec, spec_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,21 @@ def check(root: str | os.PathLike | None = None) -> list[Row]:
     """
     folder = data_folder(root)
     return [check_one(spec, folder) for spec in SPECS.values()]
+
+
+def is_here(name: str, root: str | os.PathLike | None = None) -> bool:
+    """Whether the data set `name` is embedded or has a folder below `root` (default as in `load`).
+
+    Nothing is decoded. `DataError` for a name that is no data set, or a broken data folder.
+    """
+    spec = spec_of(name)
+    if spec.name == "digits":
+        return True
+    try:
+        sources.find(spec, data_folder(root))
+    except DataNotFoundError:
+        return False
+    return True
 
 
 def check_one(spec: Spec, root: Path) -> Row:

@@ -7,19 +7,28 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from topdown.data import is_here
 from topdown.parameters import Parameter, check_all
 from topdown.recipes import Recipe
-from topdown.records import Record, Store
+from topdown.records import COLUMNS, Record, Store
 
 RICHEST_FIRST = ("paper", "laptop", "smoke")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One recipe of a figure with its labels, the columns of the figure's data."""
+    """One recipe of a figure with its labels, the columns of the figure's data.
+
+    An optional case is left out where neither its record nor its data set is there.
+    """
 
     recipe: Recipe
     labels: dict
+    optional: bool = False
+
+    def can_run(self) -> bool:
+        """Whether the case can be trained here, or must be."""
+        return not self.optional or is_here(self.recipe.dataset)
 
 
 @dataclass(frozen=True)
@@ -45,14 +54,14 @@ class Experiment:
     def _richest_complete(self, chosen: dict, store: Store) -> str:
         for profile in RICHEST_FIRST[:-1]:
             values = {**self.profiles[profile], **chosen}
-            seeds = range(values["seeds"])
-            if not any(store.missing(case.recipe, seeds) for case in self.cases(values)):
+            if not any(store.missing(recipe, seeds) for recipe, seeds in self.wanted(values)):
                 return profile
         return RICHEST_FIRST[-1]
 
     def wanted(self, settings: dict) -> list[tuple[Recipe, list[int]]]:
         """Recipes and seeds, as `running.plan` takes them."""
-        return [(case.recipe, list(range(settings["seeds"]))) for case in self.cases(settings)]
+        seeds = list(range(settings["seeds"]))
+        return [(case.recipe, seeds) for case in self.cases(settings) if case.can_run()]
 
 
 @dataclass
@@ -74,13 +83,21 @@ class Results:
         return self.frame[self.frame.metric == metric].drop(columns="metric")
 
 
+_NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "key"]).astype({**COLUMNS, "key": "string"})
+
+
 def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
-    """Read the records of every case. KeyError names the first that is not complete."""
-    frames, records = [], []
+    """Read the records of every case. KeyError names the first that is not complete.
+
+    An optional case without a complete record is left out.
+    """
+    frames, records = [_NO_ROWS], []
     seeds = set(range(settings["seeds"]))
     for case in experiment.cases(settings):
         record = store.load(case.recipe)
         if record is None or not seeds <= set(record.provenance):
+            if case.optional:
+                continue
             raise KeyError(f"no complete record of {case.recipe.label()} ({case.recipe.key}); "
                            f"make it with: topdown run {experiment.name}")
         rows = record.curves[record.curves.seed.isin(seeds)]
