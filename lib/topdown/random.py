@@ -15,7 +15,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-PURPOSES = ("weights", "feedback", "order", "masks", "second masks", "mirroring")
+PURPOSES = ("weights", "feedback", "order", "masks", "second masks", "mirroring", "negatives")
 
 
 def generator(seed: int, purpose: str) -> torch.Generator:

@@ -27,7 +27,9 @@ class Recipe:
     code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
     epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
     n_train: use only so many training examples (a fixed choice); held_out: test on so many
-    examples taken from the training set instead of the test set (for tuning).
+    examples taken from the training set instead of the test set (for tuning). ff_...: options of
+    Forward-Forward, see `topdown.rules.forward_forward`; ff_prediction: by the total goodness of a
+    label in "all-but-first" or "all" layers, or by a linear "readout" trained beside the layers.
     """
 
     dataset: str = "cifar10"
@@ -62,6 +64,11 @@ class Recipe:
     held_out: int = 0
     evaluation_rows: int | None = None
     precision: str = "fp32"
+    ff_goodness: str = "sum"
+    ff_threshold: float = 1.0
+    ff_peer_normalization: float = 0.0
+    ff_prediction: str = "all-but-first"
+    ff_readout_lr: float = 0.01
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
@@ -74,6 +81,9 @@ class Recipe:
                              f"set feedback='normal' (it is {self.feedback!r})")
         if self.rule == "afa" and len(self.hidden) != 1:
             raise ValueError(f"recipe: afa has one hidden layer, not hidden={self.hidden}")
+        if self.rule == "forward-forward" and not self.hidden:
+            raise ValueError("recipe: forward-forward has no layer but hidden ones; hidden=() is "
+                             "no network, give at least one width")
 
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
@@ -168,4 +178,9 @@ _CHECKS = {
     "held_out": _number(0, kinds=int),
     "evaluation_rows": _optional(_number(1, kinds=int)),
     "precision": _one_of("fp32"),
+    "ff_goodness": _one_of("sum", "mean"),
+    "ff_threshold": _number(0),
+    "ff_peer_normalization": _number(0),
+    "ff_prediction": _one_of("all-but-first", "all", "readout"),
+    "ff_readout_lr": _number(0),
 }

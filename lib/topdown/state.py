@@ -16,12 +16,18 @@ from topdown.rules import get_rule
 
 @dataclass
 class State:
-    """Everything that training changes, for R replicas, and the fixed feedback."""
+    """Everything that training changes, for R replicas, and the fixed feedback.
+
+    The last three belong to Forward-Forward: r_l (R, n_l), and a linear read-out (R, C, features).
+    """
 
     weights: list[Tensor]
     velocities: list[list[Tensor]]
     feedback: Tensor | list[Tensor] | None
     factors: list[Tensor] | None = None
+    peer_means: list[Tensor] | None = None
+    readout: Tensor | None = None
+    readout_velocity: Tensor | None = None
 
 
 def layer_sizes(recipe: Recipe, inputs: int, classes: int) -> list[int]:
@@ -38,9 +44,11 @@ def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float3
         return [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]
 
     weights, matrices = stack(0), stack(1)
-    halves = len(get_rule(recipe.rule).half_steps) if recipe.momentum_buffers == "separate" else 1
+    rule = get_rule(recipe.rule)
+    separate = rule.objective == "error" and recipe.momentum_buffers == "separate"
+    halves = len(rule.half_steps) if separate else 1
     velocities = [[torch.zeros_like(w) for w in weights] for _ in range(halves)]
-    if get_rule(recipe.rule).feedback != "input":
+    if rule.feedback != "input":
         return State(weights, velocities, matrices or None)
     factors = matrices if recipe.feedback == "normal" else None
     return State(weights, velocities, fb.product(matrices), factors)

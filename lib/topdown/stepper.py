@@ -61,9 +61,8 @@ class Stepper:
         """Dropout masks of the hidden layers from keys of shape (R, L - 1)."""
         if keys is None or self.recipe.dropout == 0:
             return None
-        widths = [w.shape[-2] for w in self.state.weights[:-1]]
         return [dropout_mask(keys[:, layer], (self.recipe.batch, n), self.recipe.dropout,
-                             self.x.dtype) for layer, n in enumerate(widths)]
+                             self.x.dtype) for layer, n in enumerate(self.recipe.hidden)]
 
     def step(self, x: Tensor, target: Tensor, lr: float, keys=None, second_keys=None) -> Tensor:
         """One update of every replica on x (R, B, D) in [0, 1]; returns y of pass 1, (R, B, C)."""
@@ -103,4 +102,8 @@ class Stepper:
 
 def make_stepper(recipe: Recipe, state: State, classes: int) -> Stepper:
     """The stepper for the recipe's rule."""
+    if get_rule(recipe.rule).objective == "goodness":
+        from topdown.goodness import GoodnessStepper
+
+        return GoodnessStepper(recipe, state, classes)
     return Stepper(recipe, state)

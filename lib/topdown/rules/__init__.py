@@ -17,12 +17,18 @@ from topdown.rules.bp import bp
 from topdown.rules.dfa import dfa
 from topdown.rules.drtp import drtp
 from topdown.rules.fa import fa
+from topdown.rules.forward_forward import (
+    ff_gradients,
+    negative_half_step,
+    positive_half_step,
+)
 from topdown.rules.hebbian import hebbian
 from topdown.rules.pepita import pepita
 from topdown.rules.time_local import clean_half_step, modulated_half_step
 
 __all__ = [
-    "Batch", "Options", "Outer", "RULES", "Rule", "Update", "gradients", "get_rule", "summed",
+    "Batch", "Options", "Outer", "RULES", "Rule", "Update", "ff_gradients", "gradients",
+    "get_rule", "summed",
 ]
 
 
@@ -51,6 +57,7 @@ RULES = {
         Rule("pepita-hebbian", (hebbian,), "input"),
         Rule("afa", (afa,), "input"),
         Rule("pepita-time-local", (clean_half_step, modulated_half_step), "input"),
+        Rule("forward-forward", (positive_half_step, negative_half_step), None, "goodness"),
     )
 }
 
@@ -95,6 +102,9 @@ def gradients(rule, weights, x, target, feedback=None, **options):
     a number of hidden layers other than one.
     """
     rule = get_rule(rule)
+    if rule.objective == "goodness":
+        raise ValueError(f"{rule.name} has no output layer and needs wrong labels too; "
+                         "use topdown.rules.ff_gradients")
     if len(rule.half_steps) > 1:
         raise ValueError(f"{rule.name} updates the weights between its passes; it has no single "
                          "gradient. Use pepita-hebbian, its limit for small learning rates")
