@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from topdown.errors import RecordError, StoreError, UsageError
+from topdown.errors import RecordError, StoreError, UsageError, unknown
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Companion of Forward Learning with Top-Down Feedback: run, list, check.")
@@ -113,6 +113,19 @@ def verify() -> None:
             typer.echo(f"differs by {difference:.2g}: {path}")
     typer.echo(f"{checked} records replayed, {bad} differ, {skipped} skipped (data not here)")
     raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def score(figure: str | None = None,
+          json_: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
+    """The paper's numbers and claims beside our records, each with its verdict."""
+    from topdown import paper
+
+    scores = paper.score(figure=figure)
+    known = {fact.figure for fact in paper.paper().facts}
+    if not scores:
+        raise UsageError(unknown("figure", figure, sorted(known)))
+    typer.echo(to_json(paper.to_json(scores)) if json_ else paper.to_text(scores))
 
 
 @data_app.command()
