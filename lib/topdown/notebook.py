@@ -20,6 +20,7 @@ from topdown.errors import UsageError
 from topdown.experiments import Results, gather, get_experiment
 from topdown.figures import Drawing, Table
 from topdown.parameters import check_all
+from topdown.provenance import commit
 from topdown.records import Store
 from topdown.running import choose_device, plan, run_jobs
 
@@ -77,10 +78,8 @@ class NotebookFigure:
 
     def show(self, drawn: Drawing | Table) -> None:
         """The figure or table with caption, provenance, data and the command that makes it."""
-        body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
-        parts = [body, f"<p class='caption'>{html.escape(drawn.caption)}</p>",
-                 self.provenance_line(), self.links(drawn)]
-        display(HTML(f"<div class='topdown-figure'>{''.join(parts)}</div>"))
+        _display(claims(self.experiment.name, self.store), drawn, self.provenance_line(),
+                 self.links(drawn))
 
     def provenance_line(self) -> str:
         """Profile, seeds, commit, device and time behind the figure, as HTML."""
@@ -97,13 +96,7 @@ class NotebookFigure:
 
     def links(self, drawn) -> str:
         """Data as CSV, the record files, and the command that makes this figure."""
-        encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
-        name = self.experiment.name
-        asked = " ".join(f"-p {k} {_plain(v)}" for k, v in self.given.items() if v is not None)
-        command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
-        return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
-                f"Data (CSV)</a> · {self._record_links()} · run it yourself: "
-                f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>")
+        return _links(self.experiment.name, drawn, self.given, self._record_links())
 
     def _record_links(self) -> str:
         if self.results is None or not self.results.records:
@@ -116,10 +109,65 @@ class NotebookFigure:
                 f"<ul>{items}</ul></details>")
 
 
+class StaticFigure:
+    """A figure or table of the book that is made without records: drawn, or computed on the spot.
+
+    `settings` holds the parameters' values: those of the notebook (`globals()`), checked, else
+    the defaults. `how` says under the figure where its content comes from.
+    """
+
+    def __init__(self, name: str, parameters, defaults: dict, namespace: dict):
+        self.name, self.parameters, self.defaults = name, parameters, defaults
+        self.given = checked_parameters(parameters, namespace, name)
+        chosen = {k: v for k, v in self.given.items() if v is not None}
+        self.settings = {**defaults, **chosen}
+
+    def show(self, drawn: Drawing | Table, how: str = "drawn by code, from no record") -> None:
+        """The figure or table with its claims, caption, origin, data and command."""
+        source = commit()
+        state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
+        line = f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
+        _display(claims(self.name), drawn, line, _links(self.name, drawn, self.given, "no records"))
+
+    def parameter_table(self) -> HTML:
+        """What may be changed, what each value may be, and the default."""
+        return _parameter_table(self.parameters, {"default": self.defaults})
+
+
+def claims(name: str, store: Store | None = None) -> str:
+    """The verdicts on what the paper says of this figure, in a line; all of them on opening it."""
+    from topdown import paper
+
+    line = html.escape(paper.headline(name, store))
+    scores = paper.score(store, name)
+    if len(scores) < 3:
+        return f"<p class='claims'>{line}</p>"
+    items = "".join(f"<li>{html.escape(paper.in_words(s))}</li>" for s in scores)
+    return f"<details class='claims'><summary>{line}</summary><ul>{items}</ul></details>"
+
+
+def _display(head: str, drawn: Drawing | Table, *below: str) -> None:
+    body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
+    caption = f"<p class='caption'>{html.escape(drawn.caption)}</p>"
+    parts = "".join([head, body, caption, *below])
+    display(HTML(f"<div class='topdown-figure'>{parts}</div>"))
+
+
+def _links(name: str, drawn, given: dict, records: str) -> str:
+    encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
+    asked = " ".join(f"-p {k} {_plain(v)}" for k, v in given.items() if v is not None)
+    command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
+    return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
+            f"Data (CSV)</a> · {records} · run it yourself: "
+            f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>")
+
+
 def describe(figure: NotebookFigure) -> str:
     """What trained the figure's records: data, seeds, versions, devices, seconds, failures."""
     seeds = range(figure.settings["seeds"])
     entries = [r.provenance[s] for r in figure.results.records for s in seeds]
+    if not entries:
+        return "no runs: neither records nor data are here"
     commits = Counter((e["commit"] or "unknown")[:9] + ("" if e["clean"] else " (changed)")
                       for e in entries)
     devices = " and ".join(sorted({e["device"] for e in entries}))
@@ -169,8 +217,12 @@ def _html_table(drawn: Table) -> str:
 def parameter_table(name: str) -> HTML:
     """The parameters of a figure, what each may be, and what every profile sets."""
     experiment = get_experiment(name)
+    return _parameter_table(experiment.parameters, experiment.profiles)
+
+
+def _parameter_table(parameters, columns: dict[str, dict]) -> HTML:
     rows = [{"parameter": p.name, "meaning": p.help, "value": p.description(),
-             **{profile: _plain(values.get(p.name, "")) for profile, values
-                in experiment.profiles.items()}} for p in experiment.parameters]
+             **{title: _plain(values.get(p.name, "")) for title, values in columns.items()}}
+            for p in parameters]
     table = pd.DataFrame(rows).to_html(index=False, escape=True, border=0)
     return HTML(f"<div class='scroll'>{table}</div>")

@@ -83,15 +83,12 @@ class Results:
         return self.frame[self.frame.metric == metric].drop(columns="metric")
 
 
-_NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "key"]).astype({**COLUMNS, "key": "string"})
-
-
 def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
     """Read the records of every case. KeyError names the first that is not complete.
 
     An optional case without a complete record is left out.
     """
-    frames, records = [_NO_ROWS], []
+    frames, records = [], []
     seeds = set(range(settings["seeds"]))
     for case in experiment.cases(settings):
         record = store.load(case.recipe)
@@ -103,7 +100,13 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
         rows = record.curves[record.curves.seed.isin(seeds)]
         frames.append(rows.assign(**case.labels, key=case.recipe.key))
         records.append(record)
+    frames = frames or [_no_rows(experiment.cases(settings))]
     return Results(settings, pd.concat(frames, ignore_index=True), records)
+
+
+def _no_rows(cases: list[Case]) -> pd.DataFrame:
+    """The columns of `Results.frame` where no optional case has a record."""
+    return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key"])
 
 
 def decay_epochs(epochs: int) -> tuple[int, ...]:

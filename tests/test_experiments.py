@@ -1,0 +1,157 @@
+"""Experiments: recipes as published, shared between figures; absent data sets; known values."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from topdown.data import DataNotFoundError
+from topdown.experiments import EXPERIMENTS, Case, gather
+from topdown.experiments.figs1 import deviation
+from topdown.figures import tab2, tabs1, tabs2
+from topdown.figures._known import UNKNOWN, known_curve, known_value
+from topdown.figures._tables import BEST, NO_DATA, mark_best, mean_sd, means
+from topdown.figures.tabs2 import fits
+from topdown.recipes import Recipe
+from topdown.records import Record, Store
+from topdown.running import plan, run_jobs
+
+TINY = dict(profile="smoke", width=8, epochs=5, seeds=1)
+
+
+@pytest.fixture
+def no_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path / "empty"))
+
+
+def recipes(name, **changes):
+    experiment = EXPERIMENTS[name]
+    settings = {**experiment.profiles["laptop"], "profile": "laptop", **changes}
+    return [case.recipe for case in experiment.cases(settings)]
+
+
+def computed(name, **changes):
+    store = Store()
+    settings = EXPERIMENTS[name].settings({**TINY, **changes}, store)
+    run_jobs(plan(EXPERIMENTS[name].wanted(settings), store, 1), store, "cpu", progress=False)
+    return gather(EXPERIMENTS[name], settings, store)
+
+
+@pytest.mark.parametrize("profile", ("smoke", "laptop", "paper"))
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_labels_tell_the_cases_of_an_experiment_apart(name, profile):
+    experiment = EXPERIMENTS[name]
+    cases = experiment.cases({**experiment.profiles[profile], "profile": profile})
+    labels = [tuple(case.labels.items()) for case in cases]
+    assert len(set(labels)) == len(labels)
+
+
+def test_table_s1_reuses_the_recipes_of_figure_3():
+    figure = {r for r in recipes("fig3") if not (r.mirror_every or r.premirror_epochs)}
+    assert figure <= set(recipes("tabs1"))
+
+
+def test_table_s2_trains_nothing_of_its_own():
+    assert set(recipes("tabs2")) <= set(recipes("fig3")) | set(recipes("tab2"))
+
+
+def test_the_released_recipe_is_that_of_the_paper_profile():
+    paper = EXPERIMENTS["tab2"].profiles["paper"]
+    chosen = next(r for r in recipes("tab2", **paper) if r.dataset == "cifar10"
+                  and r.rule == "pepita" and not r.changes().keys() & {"normalization"})
+    assert chosen == Recipe(initialization="he_normal", feedback="normal")
+
+
+def test_the_short_run_of_the_ancestor_is_the_start_of_the_long_one():
+    short, long = (next(r for r in recipes("anchors", epochs=e) if r.sign == 1) for e in (10, 100))
+    assert long == Recipe(sign=1, output_error="second")
+    assert [short.learning_rate(e) for e in range(1, 11)] == [long.learning_rate(e)
+                                                            for e in range(1, 11)]
+
+
+def test_both_readings_of_the_caption_of_figure_s1():
+    assert deviation("as typed", 3072) == pytest.approx(0.5 * 2 * (6 / 3072) ** 0.5)
+    assert deviation("a tenth", 3072) == pytest.approx(0.05 * 2 * (6 / 3072) ** 0.5)
+
+
+def test_an_absent_data_set_gives_rows_that_say_so(no_data):
+    results = computed("tab2", datasets="digits,cifar100")
+    cells = tab2(results).cells
+    assert set(cells["cifar100"]) == {NO_DATA}
+    assert NO_DATA not in set(cells["digits"])
+    assert set(results.frame.dataset) == {"digits"}
+
+
+def test_a_table_of_absent_data_alone_is_drawn(no_data):
+    cells = tabs1(computed("tabs1", datasets="cifar100", depth=3)).cells
+    assert (cells["1 hidden"] == NO_DATA).all()
+
+
+def test_absent_data_that_a_figure_cannot_do_without_stop_it(no_data):
+    with pytest.raises(DataNotFoundError, match="mnist"):
+        computed("tab2", datasets="mnist")
+
+
+def test_a_record_is_shown_where_its_data_are_not(no_data):
+    experiment, store = EXPERIMENTS["tab2"], Store()
+    settings = experiment.settings({**TINY, "datasets": "cifar100"}, store)
+    case = experiment.cases(settings)[0]
+    curve = pd.DataFrame({"seed": 0, "epoch": [0, 1], "metric": "test_accuracy",
+                          "value": [1.0, 7.0]})
+    store.add(Record(case.recipe, curve, {0: {}}))
+    cells = tab2(gather(experiment, settings, store)).cells
+    assert cells["cifar100"].tolist() == [f"7.00 {BEST}"] + [NO_DATA] * (len(cells) - 1)
+
+
+def test_known_values_belong_to_their_recipes_at_any_size():
+    small = Recipe(dataset="mnist", hidden=(8,) * 3, epochs=2, decay_epochs=(),
+                   initialization="he_normal", feedback="normal")
+    assert known_value("tabs1", small, {}) == 95.07
+    for other in (dict(weight_decay=1e-4), dict(hidden=(8,) * 2), dict(dataset="cifar10"),
+                  dict(rule="pepita-hebbian"), dict(normalization="sample")):
+        assert known_value("tabs1", replace(small, **other), {}) is None
+
+
+def test_the_known_curve_of_the_ancestor_has_its_four_epochs():
+    assert known_curve(Recipe(sign=1, output_error="second")) == {
+        1: 35.12, 10: 45.05, 60: 50.92, 100: 52.58}
+    assert known_curve(Recipe()) == {}
+
+
+def test_a_known_cell_stands_beside_ours_and_the_others_are_unknown(no_data):
+    cells = tabs1(computed("tabs1", datasets="cifar100", depth=3)).cells
+    known = cells[cells.paper != UNKNOWN]
+    assert list(zip(known.technique, known.variant, known.paper)) == [
+        ("none", "PEPITA normal", "1 at depth 3; rest unknown"),
+        ("weight decay", "PEPITA normal", "23.13 at depth 3; rest unknown")]
+
+
+def test_cells_show_mean_spread_and_failures():
+    assert mean_sd([1.0, 3.0]) == "2.00 ± 1.41"
+    assert mean_sd([2.0]) == "2.00"
+    assert mean_sd([2.0, float("nan")]) == "failed (1 of 2 seeds)"
+
+
+def test_the_best_of_each_group_is_marked_and_no_failed_one():
+    rows = pd.DataFrame({"d": list("aaabb"), "r": list("xyzxy"),
+                         "value": [1.0, 3.0, float("nan"), 5.0, 5.0]})
+    text = mark_best(means(rows, ["d", "r"]), ["d"]).text
+    assert [BEST in t for t in text] == [False, True, False, True, True]
+
+
+def test_a_failed_fit_is_listed_in_the_table_of_slowness():
+    results = computed("tabs2")
+    bad = results.frame.variant == "DRTP"
+    results.frame.loc[bad & (results.frame.metric == "test_accuracy"), "value"] = float("nan")
+    cells = tabs2(results).cells.set_index("rule")
+    assert cells.loc["DRTP", "slowness (epochs)"] == "no fit"
+    assert cells.loc["DRTP", "fits"] == "0 of 1"
+    assert "diverged" in cells.loc["DRTP", "why fits failed"]
+    assert fits(results).problem.astype(bool).sum() >= 1
+
+
+def test_an_optional_case_needs_its_data_or_a_record(no_data):
+    labels = dict(variant="x")
+    assert Case(Recipe(dataset="digits"), labels, optional=True).can_run()
+    assert not Case(Recipe(dataset="cifar100"), labels, optional=True).can_run()
+    assert Case(Recipe(dataset="cifar100"), labels).can_run()
