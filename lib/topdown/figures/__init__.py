@@ -11,6 +11,6 @@ from topdown.figures.tabs1 import tabs1
 from topdown.figures.tabs2 import tabs2, tabs2_fits
 
 __all__ = [
-    "PALETTE", "Drawing", "Table", "anchors", "ff", "fig3", "figs1", "panels", "styles", "tab2", "tabs1",
-    "tabs2", "tabs2_fits", "theme",
+    "anchors", "ff", "fig3", "figs1", "panels", "styles", "tab2", "tabs1", "tabs2",
+    "tabs2_fits", "theme", "Drawing", "PALETTE", "Table",
 ]
