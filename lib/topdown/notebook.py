@@ -138,8 +138,8 @@ def claims(name: str, store: Store | None = None) -> str:
     """The verdicts on what the paper says of this figure, in a line; all of them on opening it."""
     from topdown import paper
 
-    line = html.escape(paper.headline(name, store))
     scores = paper.score(store, name)
+    line = html.escape(paper.in_a_line(scores))
     if len(scores) < 3:
         return f"<p class='claims'>{line}</p>"
     items = "".join(f"<li>{html.escape(paper.in_words(s))}</li>" for s in scores)

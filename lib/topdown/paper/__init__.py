@@ -9,6 +9,7 @@ from topdown.paper._facts import Fact, Paper, paper
 from topdown.paper._references import NotThere, references
 from topdown.paper._report import (
     headline,
+    in_a_line,
     in_words,
     known_curve,
     known_value,
@@ -23,7 +24,7 @@ from topdown.paper._statistics import Estimate, difference_from
 
 __all__ = [
     "Comparison", "Estimate", "Evidence", "Fact", "NotThere", "Paper", "Score", "Sizes", "VERDICTS",
-    "difference_from", "headline", "in_words", "known_curve", "known_value", "paper", "references",
-    "score", "score_fact", "table", "to_counts", "to_json", "to_text",
+    "difference_from", "headline", "in_a_line", "in_words", "known_curve", "known_value", "paper",
+    "references", "score", "score_fact", "table", "to_counts", "to_json", "to_text",
     "unknown_cells",
 ]

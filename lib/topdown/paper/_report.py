@@ -117,7 +117,11 @@ def _finite(value: float) -> float | None:
 
 def headline(figure: str, store: Store | None = None) -> str:
     """One line: the verdicts on what is known of the paper's figure or table."""
-    scores = score(store, figure)
+    return in_a_line(score(store, figure))
+
+
+def in_a_line(scores: list[Score]) -> str:
+    """The verdicts in words, or, of more than two, their counts."""
     if not scores:
         return "No number or claim of the paper for this is known to us."
     if len(scores) <= 2:
