@@ -13,7 +13,8 @@ from dataclasses import MISSING, asdict, dataclass, fields
 
 from topdown.errors import unknown
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
-from topdown.rules import RULES
+from topdown.probes import PROBES
+from topdown.rules import RULES, get_rule
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
@@ -30,6 +31,8 @@ class Recipe:
     examples taken from the training set instead of the test set (for tuning). ff_...: options of
     Forward-Forward, see `topdown.rules.forward_forward`; ff_prediction: by the total goodness of a
     label in "all-but-first" or "all" layers, or by a linear "readout" trained beside the layers.
+    mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
+    `topdown.probes` to record beside the usual ones; it changes nothing of the training.
     """
 
     dataset: str = "cifar10"
@@ -69,6 +72,8 @@ class Recipe:
     ff_peer_normalization: float = 0.0
     ff_prediction: str = "all-but-first"
     ff_readout_lr: float = 0.01
+    mirror_until: int | None = None
+    probe: str | None = None
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
@@ -79,6 +84,9 @@ class Recipe:
         if (self.mirror_every or self.premirror_epochs) and self.feedback != "normal":
             raise ValueError("recipe: weight mirroring needs factorised feedback; "
                              f"set feedback='normal' (it is {self.feedback!r})")
+        if self.probe and get_rule(self.rule).feedback != "input":
+            raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
+                             f"not {self.rule!r}")
         if self.rule == "afa" and len(self.hidden) != 1:
             raise ValueError(f"recipe: afa has one hidden layer, not hidden={self.hidden}")
         if self.rule == "forward-forward" and not self.hidden:
@@ -92,7 +100,8 @@ class Recipe:
 
     def mirrors_in(self, epoch: int) -> bool:
         """Whether mirroring accompanies the training of `epoch` (from 1)."""
-        return self.mirror_every > 0 and epoch % self.mirror_every == 0
+        in_time = self.mirror_until is None or epoch <= self.mirror_until
+        return self.mirror_every > 0 and epoch % self.mirror_every == 0 and in_time
 
     def rule_options(self) -> dict:
         """The options that `topdown.rules.make_options` takes."""
@@ -183,4 +192,6 @@ _CHECKS = {
     "ff_peer_normalization": _number(0),
     "ff_prediction": _one_of("all-but-first", "all", "readout"),
     "ff_readout_lr": _number(0),
+    "mirror_until": _optional(_number(1, kinds=int)),
+    "probe": _optional(_one_of(*PROBES)),
 }

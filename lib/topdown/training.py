@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from topdown import probes
 from topdown.data import Dataset, load
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
+from topdown.rules import Batch
 from topdown.state import State, initial_state, layer_sizes
 from topdown.stepper import Stepper, apply_update, make_stepper
 
@@ -133,7 +135,16 @@ class Trainer:
         metrics = {"test_accuracy": 100 * correct / count, "test_loss": loss / count}
         for layer, w in enumerate(weights, start=1):
             metrics[f"norm_layer_{layer}"] = torch.linalg.matrix_norm(w)
-        return metrics | self.stepper.measures()
+        return metrics | self.stepper.measures() | self._probed(rows)
+
+    def _probed(self, rows: int) -> dict[str, Tensor]:
+        """What the recipe's probe measures on the test set, `rows` samples at a time."""
+        if self.recipe.probe is None:
+            return {}
+        images, labels = self.data.test_images.split(rows), self.data.test_labels.split(rows)
+        return probes.measure(self.recipe.probe, (
+            Batch(self.state.weights, x.to(self.one_hot.dtype) / 255, self.one_hot[y.long()],
+                  self.state.feedback, self.stepper.options) for x, y in zip(images, labels)))
 
 
 def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance=None) -> Run:
