@@ -1,10 +1,11 @@
 """Every rule against something independent: autograd, formulas by hand, limits, symmetries."""
 
 import pytest
-import topdown
 import torch
-from topdown.rules import RULES, feedback_shapes, get_rule
 from torch.nn import functional
+
+import topdown
+from topdown.rules import RULES, feedback_shapes, get_rule
 
 
 @pytest.fixture(autouse=True)

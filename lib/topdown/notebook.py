@@ -13,6 +13,7 @@ import html
 import io
 from collections import Counter
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML, display
 
@@ -204,6 +205,7 @@ def _picture(drawn: Drawing) -> str:
         raise UsageError("the figure has no alternative text; say in words what it shows")
     stream = io.BytesIO()
     drawn.figure.savefig(stream, format="png", metadata={"Software": None})
+    plt.close(drawn.figure)  # or the inline backend shows it a second time
     picture = base64.b64encode(stream.getvalue()).decode()
     return (f"<img alt='{html.escape(drawn.alt, quote=True)}' "
             f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'>")

@@ -1,4 +1,7 @@
-"""PEPITA-Hebbian: a Hebbian term on the clean pass, an anti-Hebbian one on the other (Eq. 8)."""
+"""PEPITA-Hebbian: every update a product of the activities of one pass (paper, Eq. 8).
+
+W_l moves by -lr G_l: anti-Hebbian on the clean pass, Hebbian on the modulated one.
+"""
 
 import torch
 
