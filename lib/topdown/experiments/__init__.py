@@ -4,8 +4,12 @@ from topdown.errors import UsageError, unknown
 from topdown.experiments._base import Case, Experiment, Results, gather
 from topdown.experiments.anchors import ANCHORS
 from topdown.experiments.ff import FF
+from topdown.experiments.fig2a import FIG2A
 from topdown.experiments.fig3 import FIG3
 from topdown.experiments.figs1 import FIGS1
+from topdown.experiments.figs2 import FIGS2
+from topdown.experiments.figs3 import FIGS3
+from topdown.experiments.figs6 import FIGS6
 from topdown.experiments.tab2 import TAB2
 from topdown.experiments.tabs1 import TABS1
 from topdown.experiments.tabs2 import TABS2
@@ -13,7 +17,7 @@ from topdown.experiments.tabs2 import TABS2
 __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experiment"]
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
-    FIG3, ANCHORS, TAB2, TABS1, TABS2, FIGS1, FF,
+    FIG3, ANCHORS, TAB2, TABS1, TABS2, FIGS1, FF, FIG2A, FIGS2, FIGS3, FIGS6,
 )}
 
 

@@ -12,6 +12,7 @@ from topdown.parameters import Parameter, check_all
 from topdown.recipes import Recipe
 from topdown.records import COLUMNS, Record, Store
 
+PUBLISHED_DECAY, PUBLISHED_EPOCHS = (60, 90), 100
 RICHEST_FIRST = ("paper", "laptop", "smoke")
 
 
@@ -116,4 +117,13 @@ def decay_epochs(epochs: int) -> tuple[int, ...]:
     """
     if epochs < 5:
         return ()
-    return tuple(dict.fromkeys(max(1, round(part * epochs)) for part in (0.6, 0.9)))
+    scaled = (round(epoch / PUBLISHED_EPOCHS * epochs) for epoch in PUBLISHED_DECAY)
+    return tuple(dict.fromkeys(max(1, epoch) for epoch in scaled))
+
+
+def decay_within(epochs: int) -> tuple[int, ...]:
+    """The published decay epochs that a run of `epochs` reaches.
+
+    The curve of a shorter run is then the start of the published one.
+    """
+    return tuple(epoch for epoch in PUBLISHED_DECAY if epoch <= epochs)

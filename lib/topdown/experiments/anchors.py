@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from topdown.experiments._base import Case, Experiment
+from topdown.experiments._base import Case, Experiment, decay_within
 from topdown.parameters import COMMON, DATASET, EPOCHS, Parameter
 from topdown.recipes import Recipe
 
 THIS_PAPER, ANCESTOR = "this paper's code", "ICML 2022 code"
 OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second")}
-DECAY_EPOCHS = (60, 90)
-"""Epochs of the ancestor's decay; a shorter run keeps its rate, so that its curve is the start
-of the long one."""
 SECOND_LR = 0.1
 
 
@@ -24,9 +21,8 @@ def cases(settings: dict) -> list[Case]:
 
 
 def _case(settings: dict, dataset: str, variant: str, epochs: int, lr: float) -> Case:
-    decay = tuple(epoch for epoch in DECAY_EPOCHS if epoch <= epochs)
     recipe = Recipe(dataset=dataset, hidden=(settings["width"],), epochs=epochs, lr=lr,
-                    decay_epochs=decay, **OPTIONS[variant])
+                    decay_epochs=decay_within(epochs), **OPTIONS[variant])
     return Case(recipe, dict(variant=variant, dataset=dataset, lr=lr))
 
 
