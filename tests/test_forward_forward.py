@@ -7,17 +7,21 @@ import torch
 from torch.nn import functional
 
 import topdown
-from topdown.goodness import GoodnessStepper, wrong_labels
+from topdown.contrast import STEPS, contrastive_updates, cosine
+from topdown.goodness import GoodnessStepper
+from topdown.probes import goodness_difference, modulation
 from topdown.random import draw_keys, generator
 from topdown.recipes import Recipe
-from topdown.rules import ff_gradients
+from topdown.rules import Batch, ff_gradients
 from topdown.rules.forward_forward import (
     PEER_DECAY,
+    Contrast,
     features,
     label_goodness,
     length_normalized,
     overlay,
     total_goodness,
+    wrong_labels,
 )
 from topdown.training import initial_state, train
 
@@ -203,3 +207,87 @@ def test_it_learns_the_digits_far_above_chance(prediction):
 def test_a_wrong_call_is_an_error_that_names_the_thing(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# --- the paper's link ---------------------------------------------------------------------------
+
+
+def link_problem():
+    weights, x, right, wrong = problem()
+    gen = torch.Generator().manual_seed(5)
+    output = torch.randn(CLASSES, SIZES[-1], generator=gen)
+    feedback = 0.3 * torch.randn(SIZES[0], CLASSES, generator=gen)
+    return [*weights, output], x, right, wrong, feedback
+
+
+def test_the_ladder_starts_at_pepita_hebbian_and_ends_at_forward_forward():
+    weights, x, right, wrong, feedback = link_problem()
+    ladder = contrastive_updates(weights, x, right, wrong, feedback)
+    assert tuple(ladder) == STEPS
+    hebbian = topdown.gradients("pepita-hebbian", weights, x, right, feedback)
+    for ours, expected in zip(ladder[STEPS[0]], hebbian[:-1]):
+        torch.testing.assert_close(ours, expected)
+    for ours, expected in zip(ladder[STEPS[-1]], ff_gradients(weights[:-1], x, right, wrong)):
+        torch.testing.assert_close(ours, expected)
+
+
+def test_the_steps_between_equal_their_formulas_by_hand():
+    weights, x, right, wrong, feedback = link_problem()
+    ladder = contrastive_updates(weights, x, right, wrong, feedback)
+    h = x
+    for w in weights[:-1]:
+        h = torch.relu(h @ w.T)
+    e = torch.softmax(h @ weights[-1].T, 1) - right
+    clean, modulated = x, x - e @ feedback.T
+    for layer, w in enumerate(weights[:-1]):
+        u, v = (p / p.square().mean(1, keepdim=True).sqrt() for p in (clean, modulated))
+        clean, modulated = torch.relu(u @ w.T), torch.relu(v @ w.T)
+        n = w.shape[0]
+        p_neg = 1 / (1 + torch.exp(n - (clean**2).sum(1, keepdim=True)))
+        p_pos = 1 / (1 + torch.exp((modulated**2).sum(1, keepdim=True) - n))
+        plain = (clean.T @ u - modulated.T @ v) / ROWS
+        weighted = ((p_neg * clean).T @ u - (p_pos * modulated).T @ v) / ROWS
+        torch.testing.assert_close(ladder[STEPS[1]][layer], plain)
+        torch.testing.assert_close(ladder[STEPS[2]][layer], weighted)
+
+
+def test_cosine_is_one_for_multiples_and_minus_one_for_opposites():
+    a = torch.randn(3, 4, 5)
+    torch.testing.assert_close(cosine(a, 2 * a), torch.ones(3))
+    torch.testing.assert_close(cosine(a, -a), -torch.ones(3))
+
+
+@pytest.mark.parametrize(("rule", "probe"), [("forward-forward", "goodness_difference"),
+                                             ("forward-forward", "modulation"),
+                                             ("pepita", "modulation"),
+                                             ("pepita-hebbian", "contrast")])
+def test_a_probe_records_finite_values_and_leaves_the_training_as_it_is(rule, probe):
+    torch.set_default_dtype(torch.float32)
+    chosen = replace(SMALL, rule=rule, epochs=1)
+    probed = train(replace(chosen, probe=probe), [0, 1], progress=False).curves
+    plain = train(chosen, [0, 1], progress=False).curves
+    new = probed.keys() - plain.keys()
+    assert new and all(probed[m].isfinite().all() for m in new)
+    for metric, values in plain.items():
+        torch.testing.assert_close(probed[metric], values, equal_nan=True)
+
+
+def test_modulation_of_the_input_is_the_size_of_f_e_against_x():
+    weights, x, right, _, feedback = link_problem()
+    batch = Batch(weights, x, right, feedback)
+    expected = (batch.error @ feedback.T).norm(dim=1) / x.norm(dim=1)
+    torch.testing.assert_close(modulation(batch)["modulation_layer_0"], expected)
+
+
+def test_goodness_difference_of_forward_forward_is_that_of_its_first_layer():
+    weights, x, right, wrong = problem()
+    good = [goodness[torch.arange(ROWS), label.argmax(1)]
+            for goodness, label in zip([label_goodness(weights, x, CLASSES)[0]] * 2,
+                                       (right, wrong))]
+    torch.testing.assert_close(goodness_difference(Contrast(weights, x, right, wrong)),
+                               good[0] - good[1])
+
+
+def test_contrast_is_refused_where_there_is_no_feedback():
+    with pytest.raises(ValueError, match="probe='contrast'"):
+        replace(SMALL, probe="contrast")

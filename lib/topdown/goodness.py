@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
-from topdown.random import counter_bits
 from topdown.recipes import Recipe
 from topdown.rules.forward_forward import (
     Contrast,
@@ -14,16 +12,10 @@ from topdown.rules.forward_forward import (
     features,
     forward_forward,
     total_goodness,
+    wrong_labels,
 )
 from topdown.state import State
 from topdown.stepper import Stepper, apply_update
-
-
-def wrong_labels(target: Tensor, keys: Tensor) -> Tensor:
-    """One-hot labels (R, B, C), each uniform among those that differ from `target`; keys (R,)."""
-    rows, classes = target.shape[-2:]
-    shift = 1 + counter_bits(keys, (rows,)).remainder(classes - 1)
-    return one_hot((target.argmax(-1) + shift) % classes, classes).to(target.dtype)
 
 
 class GoodnessStepper(Stepper):
@@ -64,6 +56,13 @@ class GoodnessStepper(Stepper):
         rate = recipe.ff_readout_lr * (lr / recipe.lr if recipe.lr else 1)
         apply_update([state.readout], [state.readout_velocity], [[(error, seen)]], recipe, rate,
                      recipe.batch, 0.0)
+
+    def probed_batch(self, x: Tensor, target: Tensor) -> Contrast:
+        """Positive and negative passes on x (B, D), with one wrong label a row, always the same."""
+        keys = torch.zeros(self.replicas, dtype=torch.int32, device=x.device)
+        target = target.expand(self.replicas, -1, -1)
+        return Contrast(self.state.weights, x.expand(self.replicas, -1, -1), target,
+                        wrong_labels(target, keys), self.goodness)
 
     def predict(self, x: Tensor) -> Tensor:
         """A probability of each label (R, B, C): the softmax of total goodness, or the read-out."""

@@ -13,7 +13,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 
 from topdown.errors import unknown
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
-from topdown.probes import PROBES
+from topdown.probes import PROBES, suits
 from topdown.rules import RULES, get_rule
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
@@ -84,7 +84,7 @@ class Recipe:
         if (self.mirror_every or self.premirror_epochs) and self.feedback != "normal":
             raise ValueError("recipe: weight mirroring needs factorised feedback; "
                              f"set feedback='normal' (it is {self.feedback!r})")
-        if self.probe and get_rule(self.rule).feedback != "input":
+        if self.probe and not suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
         if self.rule == "afa" and len(self.hidden) != 1:

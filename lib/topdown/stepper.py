@@ -89,6 +89,11 @@ class Stepper:
         state.feedback = fb.rescale(state.factors, spread)
         self.refresh_feedback()
 
+    def probed_batch(self, x: Tensor, target: Tensor) -> Batch:
+        """What a probe sees of the rows x (B, D) and their targets (B, C): no dropout."""
+        return Batch(self.state.weights, x.expand(self.replicas, -1, -1), target,
+                     self.state.feedback, self.options)
+
     def predict(self, x: Tensor) -> Tensor:
         """y (R, B, C) of every replica for the rows x (B, D), without dropout."""
         return forward(self.state.weights, x, None, self.recipe.normalization).output

@@ -18,7 +18,6 @@ from topdown import probes
 from topdown.data import Dataset, load
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
-from topdown.rules import Batch
 from topdown.state import State, initial_state, layer_sizes
 from topdown.stepper import Stepper, apply_update, make_stepper
 
@@ -143,8 +142,8 @@ class Trainer:
             return {}
         images, labels = self.data.test_images.split(rows), self.data.test_labels.split(rows)
         return probes.measure(self.recipe.probe, (
-            Batch(self.state.weights, x.to(self.one_hot.dtype) / 255, self.one_hot[y.long()],
-                  self.state.feedback, self.stepper.options) for x, y in zip(images, labels)))
+            self.stepper.probed_batch(x.to(self.one_hot.dtype) / 255, self.one_hot[y.long()])
+            for x, y in zip(images, labels)))
 
 
 def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance=None) -> Run:

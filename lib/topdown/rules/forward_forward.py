@@ -22,7 +22,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
+from topdown.random import counter_bits
 from topdown.rules._batch import Outer, Update, summed
 
 GOODNESS = ("sum", "mean")
@@ -70,6 +72,13 @@ def length_normalized(h: Tensor) -> Tensor:
 def overlay(x: Tensor, label: Tensor) -> Tensor:
     """x (B, D) with the C numbers of `label` (B, C) in the place of its first C pixels."""
     return torch.cat([label, x[..., label.shape[-1] :]], dim=-1)
+
+
+def wrong_labels(target: Tensor, keys: Tensor) -> Tensor:
+    """One-hot labels (R, B, C), each uniform among those that differ from `target`; keys (R,)."""
+    rows, classes = target.shape[-2:]
+    shift = 1 + counter_bits(keys, (rows,)).remainder(classes - 1)
+    return one_hot((target.argmax(-1) + shift) % classes, classes).to(target.dtype)
 
 
 def layer_pass(weights, x, masks=None) -> Pass:
