@@ -23,11 +23,11 @@ def test_a_tighter_tolerance_brings_the_solution_closer_in_proportion(rule):
 def test_pepitas_default_accuracy_holds_against_finer_quadrature_and_solver():
     from topdown.theory import _integrate as module
 
-    coarse = integrate("pepita", t=[30.0, 60.0], **STATE)
-    fine_options = (1e-9, 1e-11, 10.0, {})  # the options of `drift`
+    coarse = integrate("pepita", t=[20.0, 40.0], **STATE)
+    fine_options = (1e-9, 1e-11, 10.0, {"max_points": 2_000_000})  # as in `drift`
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(module.DEFAULTS, "pepita", fine_options)
-        fine = integrate("pepita", t=[30.0, 60.0], **STATE)
+        fine = integrate("pepita", t=[20.0, 40.0], **STATE)
     assert np.abs(coarse.Q - fine.Q).max() < 1e-5
     assert coarse.generalization_error == pytest.approx(fine.generalization_error, rel=1e-5)
 

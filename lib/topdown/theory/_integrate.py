@@ -12,8 +12,9 @@ from ._problem import Problem, build, check_covariance
 
 # (rtol, atol, runaway, options of the drift): a PEPITA run costs 1e-7 s a node and evaluation, so
 # its quadrature is held to errors of about 1e-6, and the solver is not asked for more than that.
-DEFAULTS = {"pepita": (1e-6, 1e-8, 10.0, {"max_points": 60_000, "step": 1.0})}
+DEFAULTS = {"pepita": (1e-6, 1e-8, 10.0, {"step": 0.9, "tail": 1e-7})}
 FIRST_ORDER = (1e-8, 1e-10, 1e4, {})
+MAX_POINTS = 60_000  # at four directions; twice as many for each one more
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def integrate(rule, *, t, rtol=None, atol=None, runaway=None, max_evaluations=20
     check_covariance(problem)
     asked = times(t)
     default_rtol, default_atol, default_runaway, options = DEFAULTS.get(rule, FIRST_ORDER)
+    if rule == "pepita":
+        options = {"max_points": MAX_POINTS * 2 ** max(0, problem.K + problem.M - 4)} | options
     limit = (runaway or default_runaway) * max(1.0, np.diag(problem.T).max())
     if not _largest(problem, problem_state(problem)) < limit:
         raise ValueError(f"Q starts beyond the runaway limit {limit:g}; give a larger `runaway`")

@@ -2,22 +2,21 @@
 
 In one dimension the trapezoidal rule converges like exp(-2 pi^2 / (h^2 (1 + w))) for a function
 whose features are as sharp as erf of slope sqrt(w); for sharp features that beats Gauss-Hermite
-(measured at K = M = 2, 2e4 nodes: 1e-6 against 1e-2), while a flat direction (w << 1) needs a few
-Gauss-Hermite nodes only. Each direction takes the cheaper of the two. The product is cut to a
-ball and, the integrands being even, to half of it.
+(fields of variance 1 to 3, K = M = 2, 1.5e4 nodes: errors of 7e-7 against 4e-4), while a flat
+direction (w << 1) needs a few Gauss-Hermite nodes only. Each direction takes the cheaper of the
+two. The product is cut to a ball and, the integrands being even, to half of it.
 """
 
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import gamma as gamma_function
 from scipy.stats import chi2
 
-STEP = 0.75  # trapezoidal step at w = 0: errors of about 1e-8 for slopes of order one
+STEP = 0.7  # trapezoidal step at w = 0: errors of about 1e-8 for slopes of order one
 TAIL = 1e-9  # Gaussian mass left outside the ball
 
 
-def nodes(widths, max_points, step=STEP):
+def nodes(widths, max_points, step=STEP, tail=TAIL):
     """Points X (n, r), weights W (n,) summing to 1, and the step used (longer if too many points).
 
     `widths` (r,): squared sharpness along each direction; 0 is an integrand that does not depend on
@@ -25,16 +24,23 @@ def nodes(widths, max_points, step=STEP):
     rounded steps and then stretched, so X varies smoothly with `widths` (an adaptive solver sees no
     jumps).
     """
+    radius = _radius(len(widths), tail)
+    step *= 0.7 if len(widths) < 4 else 1  # few directions: accuracy is cheap
     rules = [_rule(width, step) for width in widths]
-    excess = _count(rules) / max_points
+    excess = _count(rules, radius) / max_points
     if excess > 1:
         step *= excess ** (1 / max(sum(kind == "trapezoid" for kind, _ in rules), 1))
         rules = [_rule(width, step) for width in widths]
     rounded = tuple(_rounded(*rule) for rule in rules)
-    X, W = _product(rounded)
+    X, W = _product(rounded, radius)
     stretched = X * [value / near for (_, value), (_, near) in zip(rules, rounded)]
     W = W * np.exp(((X**2).sum(1) - (stretched**2).sum(1)) / 2)
     return stretched, W / W.sum(), step
+
+
+@lru_cache
+def _radius(dimensions, tail):
+    return float(np.sqrt(chi2.isf(tail, dimensions)))
 
 
 def _rule(width, step):
@@ -52,42 +58,54 @@ def _rounded(kind, value):
     return kind, value if kind == "hermite" else 2.0 ** (np.floor(8 * np.log2(value)) / 8)
 
 
-def _count(rules):
-    """Number of points of the product: volume of the ball over the cell, halved by parity."""
-    steps = [value for kind, value in rules if kind == "trapezoid"]
-    r = len(steps)
-    ball = np.pi ** (r / 2) / gamma_function(r / 2 + 1) * _radius(len(rules)) ** r
-    flat = np.prod([float(value) for kind, value in rules if kind == "hermite"])
-    return 0.5 * flat * ball / np.prod(steps)
+def _count(rules, radius):
+    """Points of the product in half the ball, from the convolution of squared distances."""
+    edges = np.linspace(0, radius**2, 129)
+    total = np.ones(1)
+    for kind, value in rules:
+        if kind == "trapezoid":
+            line = 2 * np.diff(np.sqrt(edges)) / value
+        else:
+            line, _ = np.histogram(_line(kind, value, radius, 0.0)[0] ** 2, edges)
+        total = np.convolve(total, line)[: len(line)]
+    r = sum(kind == "trapezoid" for kind, _ in rules)
+    return 0.5 * total.sum() * (2 ** (1 - r / 2) if r > 2 else 1)
 
 
 @lru_cache
-def _radius(dimensions):
-    return float(np.sqrt(chi2.isf(TAIL, max(dimensions, 1))))
-
-
-@lru_cache
-def _line(kind, value, radius):
-    """Nodes and normalised weights in one dimension, symmetric about 0."""
+def _line(kind, value, radius, offset):
+    """Nodes and weights in one dimension, symmetric about 0: (integers + offset) times the step."""
     if kind == "hermite":
         x, weight = np.polynomial.hermite_e.hermegauss(value)
-    else:
-        m = int(radius / value)
-        x = value * np.arange(-m, m + 1)
-        weight = np.exp(-(x**2) / 2)
-    return x, weight / weight.sum()
+        return x, weight / weight.sum()
+    m = int(radius / value) + 1
+    x = value * (np.arange(-m, m + 1 - 2 * offset) + offset)
+    return x, np.exp(-(x**2) / 2)
 
 
 @lru_cache(maxsize=24)
-def _product(rules):
-    radius = _radius(len(rules))
+def _product(rules, radius):
+    """The product of the rules, cut and halved; trapezoids in 3 directions or more body-centred.
+
+    Points at the corners and centres of cubes of side sqrt(2) h alias no worse than a cubic grid of
+    step h and are 2^(r/2 - 1) times fewer.
+    """
+    if sum(kind == "trapezoid" for kind, _ in rules) < 3:
+        return _halve(*_grid(rules, radius, 0.0))
+    wider = [(kind, value * (np.sqrt(2) if kind == "trapezoid" else 1)) for kind, value in rules]
+    X, W = zip(_grid(wider, radius, 0.0), _grid(wider, radius, 0.5))
+    return _halve(np.concatenate(X), np.concatenate(W))
+
+
+def _grid(rules, radius, offset):
+    """Points of the product of lines inside the ball, and their weights."""
     X, W = np.zeros((1, 0)), np.ones(1)
     for rule in rules:
-        x, weight = _line(*rule, radius)
+        x, weight = _line(*rule, radius, offset)
         inside = (X**2).sum(1)[:, None] + x**2 < radius**2
         old, new = np.nonzero(inside)
         X, W = np.column_stack([X[old], x[new]]), W[old] * weight[new]
-    return _halve(X, W)
+    return X, W
 
 
 def _halve(X, W):

@@ -14,22 +14,22 @@ import numpy as np
 from numba import njit
 
 from ._first_order import error_slopes, output_slopes, squared_slopes
-from ._quadrature import STEP, nodes
+from ._quadrature import STEP, TAIL, nodes
 
 ROOT_HALF = math.sqrt(0.5)
 ROOT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
-def two_pass_drift(problem, max_points=2_000_000, step=STEP):
+def two_pass_drift(problem, max_points=2_000_000, step=STEP, tail=TAIL):
     """dQ, dR, dv, da of PEPITA(gamma); the presynaptic field is z' = z - gamma e (a, b, G) or z.
 
     dQ_kl = -eta_w E[phi_k lambda'_l + phi_l lambda'_k] + eta_w^2 E[phi_k phi_l],
     dR_km = -eta_w E[phi_k nu'_m],   da_k = -eta_w E[phi_k (field of F)'],
     dv_k = -eta_v E[e h'_k], h'_k = g(lambda'_k), or with h_k = g(lambda_k) if `output_activity` is
-    "clean". `max_points` and `step` bound the cost of the quadrature, 1e-7 s a point.
+    "clean". `max_points`, `step` and `tail` bound the cost of the quadrature, 1e-7 s a point.
     """
     K, M, eta, gamma = problem.K, problem.M, problem.eta_w, problem.gamma
-    pull, work, growth = moments(problem, max_points, step)
+    pull, work, growth = moments(problem, max_points, step, tail)
     if problem.presynaptic == "modulated":
         pull = pull - gamma * np.outer(work, np.append(problem.feedback_overlaps, problem.G))
     output = output_slopes(problem)
@@ -43,11 +43,11 @@ def two_pass_drift(problem, max_points=2_000_000, step=STEP):
     }
 
 
-def moments(problem, max_points, step):
+def moments(problem, max_points, step, tail):
     """E[phi_k z_j] (K, K+M+1; last the field of F), E[phi_k e] (K,), E[phi_k phi_l] (K, K)."""
     a = problem.a
     loading, feedback_loading, error_loading, widths = directions(problem)
-    X, W, used = nodes(widths, max_points, step)
+    X, W, used = nodes(widths, max_points, step, tail)
     if used > 1.3 * step and step == STEP:
         warnings.warn(
             f"PEPITA's integral over {len(widths)} directions needs more than {max_points} nodes; "
