@@ -100,35 +100,32 @@ class NotebookFigure:
         return _links(self.experiment.name, drawn, self.given, self._record_links())
 
     def _record_links(self) -> str:
-        if self.results is None or not self.results.records:
-            return "no records"
-        names = [str(self.store.path(r.recipe).relative_to(self.store.root))
-                 for r in self.results.records]
-        names = list(dict.fromkeys(names))
-        items = "".join(f"<li><code>results/{html.escape(n)}</code></li>" for n in names)
-        return (f"<details class='records'><summary>{len(names)} records</summary>"
-                f"<ul>{items}</ul></details>")
+        if self.results is None:
+            return _record_list(())
+        return _record_list(str(self.store.path(r.recipe).relative_to(self.store.root))
+                            for r in self.results.records)
 
 
 class StaticFigure:
     """A figure or table of the book that is made without records: drawn, or computed on the spot.
 
     `settings` holds the parameters' values: those of the notebook (`globals()`), checked, else
-    the defaults. `how` says under the figure where its content comes from.
+    the defaults. `head`: whether the verdicts on the paper's claims of that name stand above it.
     """
 
-    def __init__(self, name: str, parameters, defaults: dict, namespace: dict):
-        self.name, self.parameters, self.defaults = name, parameters, defaults
+    def __init__(self, name: str, parameters, defaults: dict, namespace: dict, head: bool = False):
+        self.name, self.parameters, self.defaults, self.head = name, parameters, defaults, head
         self.given = checked_parameters(parameters, namespace, name)
         chosen = {k: v for k, v in self.given.items() if v is not None}
         self.settings = {**defaults, **chosen}
 
-    def show(self, drawn: Drawing | Table, how: str = "drawn by code, from no record") -> None:
-        """The figure or table with its claims, caption, origin, data and command."""
+    def show(self, drawn: Drawing | Table, how: str = "drawn by code", records=()) -> None:
+        """The figure or table with its caption, data and command; `how`: where it comes from."""
         source = commit()
         state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
         line = f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
-        _display(claims(self.name), drawn, line, _links(self.name, drawn, self.given, "no records"))
+        head = claims(self.name) if self.head else ""
+        _display(head, drawn, line, _links(self.name, drawn, self.given, _record_list(records)))
 
     def parameter_table(self) -> HTML:
         """What may be changed, what each value may be, and the default."""
@@ -152,6 +149,15 @@ def _display(head: str, drawn: Drawing | Table, *below: str) -> None:
     caption = f"<p class='caption'>{html.escape(drawn.caption)}</p>"
     parts = "".join([head, body, caption, *below])
     display(HTML(f"<div class='topdown-figure'>{parts}</div>"))
+
+
+def _record_list(names) -> str:
+    names = list(dict.fromkeys(names))
+    if not names:
+        return "no records"
+    items = "".join(f"<li><code>results/{html.escape(n)}</code></li>" for n in names)
+    return (f"<details class='records'><summary>{len(names)} records</summary>"
+            f"<ul>{items}</ul></details>")
 
 
 def _links(name: str, drawn, given: dict, records: str) -> str:

@@ -1,0 +1,77 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (scorecard)=
+# # Paper against reproduction
+#
+# Everything that could be verified of the paper's numbers and claims stands here beside our records. The full
+# text of the paper is not at hand, so most cells of its tables are unknown to us. They are
+# counted below, and compared with nothing.
+#
+# ## The rule
+#
+# Each fact has a *kind*, and each kind has a test at the level of 5 %.
+#
+# | Kind | Holds if |
+# |---|---|
+# | a number | ours equals it up to a margin: 1 point, or 3 points where it was read off a figure by eye. Two one-sided t tests (TOST), not the absence of a difference |
+# | two results are the same | the same two tests on the differences between equal seeds, with the margin that the claim states |
+# | one is larger; a bound | a one-sided t test |
+#
+# A claim about several depths or epochs holds if every part of it holds. Where the paper's number comes from one run,
+# the spread of a single run is part of the difference's interval. The verdicts:
+#
+# - **reproduced**: every part passes, on records trained as published;
+# - **not reproduced**: such records are there, and some part does not pass, because the interval contradicts it or because
+#   the seeds are too few to tell; the table says which;
+# - **not comparable**: the nearest records are of smaller networks, fewer epochs or other data;
+# - **not yet run**: there is no record.
+
+# %% tags=["parameters"]
+about = "all"  # all, or the name of a figure or table: fig3, tabs1, ...
+
+# %% tags=["hide-input"]
+from topdown import notebook
+from topdown.figures import scorecard as card
+
+figure = notebook.StaticFigure("scorecard", card.PARAMETERS, card.DEFAULTS, globals())
+found = card.scores(**figure.settings)
+HOW = "compared with the records in results/"
+records = [name for scored in found for name in scored.records]
+figure.show(card.scorecard(found), HOW, records)
+
+# %% tags=["hide-input"]
+figure.show(card.verdict_table(found), HOW, records)
+
+# %% [markdown]
+# ## What is unknown
+
+# %% tags=["hide-input"]
+figure.show(card.unknown_table(), "counted from the tables' definitions")
+
+# %% [markdown]
+# If you have the paper at hand, you can fill a cell: append one line to `lib/topdown/paper_numbers.yml`, for example
+#
+# ```yaml
+# - {table: tab2, dataset: cifar10, variant: PEPITA + WM, technique: weight decay, value: 12.3}
+# ```
+#
+# with the number that you read instead of 12.3, and `sd` and `runs` if they are given. The words are those of the table's page; a wrong one is
+# an error that lists the right ones. `topdown score` then shows the verdict, `topdown score --json` gives all of it to a machine, and this
+# page and the table's own show it when they are next built.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+figure.parameter_table()
