@@ -33,7 +33,7 @@ def test_a_static_figure_checks_its_parameters():
         notebook.StaticFigure("fig1", PARAMETERS, DEFAULTS, {"hidden_layers": 9})
     with pytest.raises(UsageError, match="did you mean 'hidden_layers'"):
         notebook.StaticFigure("fig1", PARAMETERS, DEFAULTS, {
-            "hidden_layers": None, "In": ["# Parameters\nhidden_layer = 3\n"]})
+            "hidden_layers": None, "hidden_layer": 3, "In": ["# Parameters\nhidden_layer = 3\n"]})
 
 
 def test_the_scorecard_has_a_row_for_every_fact_and_says_each_verdict():

@@ -62,10 +62,10 @@ class Score:
 
 
 def score(store: Store | None = None, figure: str | None = None) -> list[Score]:
-    """The verdict on every fact, or on those of one figure or table."""
+    """The verdict on every fact, or on those about or compared with one figure or table."""
     store = store or Store()
     known = index(store)
-    facts = [f for f in paper().facts if figure in (None, f.figure)]
+    facts = [f for f in paper().facts if figure in (None, f.figure, f.of.get("table"))]
     return [score_fact(fact, known, store) for fact in facts]
 
 
