@@ -16,6 +16,7 @@ from topdown.rules import Batch, ff_gradients
 from topdown.rules.forward_forward import (
     PEER_DECAY,
     Contrast,
+    GoodnessOptions,
     features,
     label_goodness,
     length_normalized,
@@ -249,6 +250,14 @@ def test_the_steps_between_equal_their_formulas_by_hand():
         weighted = ((p_neg * clean).T @ u - (p_pos * modulated).T @ v) / ROWS
         torch.testing.assert_close(ladder[STEPS[1]][layer], plain)
         torch.testing.assert_close(ladder[STEPS[2]][layer], weighted)
+
+
+def test_label_pairs_without_weights_are_forward_forward_where_every_verdict_is_even():
+    weights, x, right, wrong, feedback = link_problem()
+    small = [1e-4 * w for w in weights[:1]]
+    even = contrastive_updates([*small, torch.randn(CLASSES, 9)], x, right, wrong, feedback,
+                               GoodnessOptions(threshold=0.0))
+    torch.testing.assert_close(2 * even[STEPS[4]][0], even[STEPS[3]][0], rtol=1e-5, atol=1e-10)
 
 
 def test_cosine_is_one_for_multiples_and_minus_one_for_opposites():

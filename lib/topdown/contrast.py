@@ -1,4 +1,4 @@
-"""From PEPITA-Hebbian to Forward-Forward in four steps, for the same weights and the same data.
+"""From PEPITA-Hebbian to Forward-Forward in steps, for the same weights and the same data.
 
 Both rules subtract a sum of two Hebbian products, one a pass:
 
@@ -8,7 +8,8 @@ Both rules subtract a sum of two Hebbian products, one a pass:
 so that PEPITA's clean pass stands where Forward-Forward has its negative sample, and the modulated
 pass, with the error taken off the input, where it has the positive one. Three things differ: the
 inputs u are normalised in length, the logistic weights p fade where a layer is right already, and
-the pair of samples is made in another way. The steps below exchange them one after the other.
+the pair of samples is made in another way. The steps below exchange the first, then either of the
+others, then both.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import torch
 from torch import Tensor
 
 from topdown.rules._batch import Batch, summed
-from topdown.rules.forward_forward import GoodnessOptions, ff_gradients, layer_pass
+from topdown.rules.forward_forward import GoodnessOptions, layer_pass, overlay
 from topdown.rules.hebbian import hebbian
 
-STEPS = ("PEPITA-Hebbian", "+ normalised inputs", "+ logistic weights", "+ label pairs (FF)")
+STEPS = ("PEPITA-Hebbian", "normalised inputs", "and logistic weights", "and label pairs",
+         "and both (FF)")
 
 
 def contrastive_updates(weights, x, target, wrong, feedback,
@@ -28,20 +30,20 @@ def contrastive_updates(weights, x, target, wrong, feedback,
     """[G_1, ..., G_{L-1}] of the hidden layers after each of the STEPS.
 
     weights: [W_l (n_l, n_{l-1})], output layer included; x (B, D); target and wrong: one-hot
-    (B, C); feedback: F (D, C). Leading replica axes are allowed. The second and third step use
-    PEPITA's own pair, x and x' = x - e F^T; the last one the labels in the pixels of x.
+    (B, C); feedback: F (D, C). Leading replica axes are allowed. The first three use PEPITA's own
+    pair, x and x' = x - e F^T, the last two the labels in the pixels of x.
     """
     options = options or GoodnessOptions()
     batch = Batch(list(weights), x, target, feedback)
     hidden, rows = list(weights[:-1]), x.shape[-2]
     clean = layer_pass(hidden, x)
     modulated = layer_pass(hidden, x - batch.error @ feedback.mT)
-    labelled = ff_gradients(hidden, x, target, wrong, goodness=options.kind,
-                            threshold=options.threshold)
+    wrongly, rightly = (layer_pass(hidden, overlay(x, label)) for label in (wrong, target))
     made = (summed(hebbian(batch), batch.weights, rows)[:-1],
             _difference(clean, modulated, rows),
             _difference(clean, modulated, rows, options),
-            labelled)
+            _difference(wrongly, rightly, rows),
+            _difference(wrongly, rightly, rows, options))
     return dict(zip(STEPS, made))
 
 
@@ -51,8 +53,9 @@ def _difference(negative, positive, rows, options=None) -> list[Tensor]:
     for h_neg, u_neg, h_pos, u_pos in zip(negative.activities, negative.inputs,
                                           positive.activities, positive.inputs):
         if options is not None:
-            h_neg = torch.sigmoid(options.excess(h_neg)) * h_neg
-            h_pos = torch.sigmoid(-options.excess(h_pos)) * h_pos
+            share = options.share(h_neg.shape[-1])
+            h_neg = share * torch.sigmoid(options.excess(h_neg)) * h_neg
+            h_pos = share * torch.sigmoid(-options.excess(h_pos)) * h_pos
         found.append((h_neg.mT @ u_neg - h_pos.mT @ u_pos) / rows)
     return found
 

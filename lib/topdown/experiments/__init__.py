@@ -4,6 +4,8 @@ from topdown.errors import UsageError, unknown
 from topdown.experiments._base import Case, Experiment, Results, gather
 from topdown.experiments.anchors import ANCHORS
 from topdown.experiments.ff import FF
+from topdown.experiments.ff_goodness import FF_GOODNESS
+from topdown.experiments.ff_link import FF_LINK
 from topdown.experiments.fig2a import FIG2A
 from topdown.experiments.fig3 import FIG3
 from topdown.experiments.figs1 import FIGS1
@@ -17,7 +19,7 @@ from topdown.experiments.tabs2 import TABS2
 __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experiment"]
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
-    FIG3, ANCHORS, TAB2, TABS1, TABS2, FIGS1, FF, FIG2A, FIGS2, FIGS3, FIGS6,
+    FIG3, ANCHORS, TAB2, TABS1, TABS2, FIGS1, FF, FF_LINK, FF_GOODNESS, FIG2A, FIGS2, FIGS3, FIGS6,
 )}
 
 

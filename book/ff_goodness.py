@@ -1,0 +1,51 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (ff-goodness)=
+# # The two passes apart: Figure S2 with Forward-Forward
+#
+# Figure S2 of the paper shows, for PEPITA, how far the squared activity of the first hidden layer is apart in
+# the two passes, and that this difference shrinks with training: the modulation is the error, and the
+# error fades. Forward-Forward is said to do the opposite. Its second sample stays as wrong as
+# it ever was, and every layer learns to drive the two apart. Here are both, on the same data.
+
+# %% tags=["parameters"]
+profile = "auto"  # auto, smoke, laptop or paper
+depth = None  # None: as the profile says, here and below
+width = None
+seeds = None
+epochs = None
+dataset = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+
+figure = notebook.open_figure("ff_goodness", globals())
+results = figure.compute()
+
+# %% tags=["hide-input"]
+figure.show(figures.ff_goodness(results))
+
+# %% [markdown]
+# **What to look at.** Whether the bands widen or narrow, and where they lie against zero. In Forward-Forward's
+# panel the bands should move up, towards positive values: more goodness for the right label. For PEPITA
+# the sign of the difference has no such meaning, since it depends on where the error points.
+# Mind the vertical scales.
+#
+# The figure for PEPITA alone, on CIFAR-10 and with weight decay as in the paper, is [](figs2).
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("ff_goodness")
