@@ -1,16 +1,16 @@
 """Experiments: recipes as published, shared between figures; absent data sets; known values."""
 
-from dataclasses import replace
-
+import numpy as np
 import pandas as pd
 import pytest
 
 from topdown.data import DataNotFoundError
 from topdown.experiments import EXPERIMENTS, Case, gather
 from topdown.experiments.figs1 import deviation
-from topdown.figures import tab2, tabs1, tabs2
+from topdown.figures import figs2, figs3, figs6, tab2, tabs1, tabs2
 from topdown.figures._known import UNKNOWN, known_curve, known_value
 from topdown.figures._tables import BEST, NO_DATA, mark_best, mean_sd, means
+from topdown.figures.fig2a import gap
 from topdown.figures.tabs2 import fits
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
@@ -103,19 +103,24 @@ def test_a_record_is_shown_where_its_data_are_not(no_data):
     assert cells["cifar100"].tolist() == [f"7.00 {BEST}"] + [NO_DATA] * (len(cells) - 1)
 
 
-def test_known_values_belong_to_their_recipes_at_any_size():
-    small = Recipe(dataset="mnist", hidden=(8,) * 3, epochs=2, decay_epochs=(),
-                   initialization="he_normal", feedback="normal")
-    assert known_value("tabs1", small, {}) == 95.07
-    for other in (dict(weight_decay=1e-4), dict(hidden=(8,) * 2), dict(dataset="cifar10"),
-                  dict(rule="pepita-hebbian"), dict(normalization="sample")):
-        assert known_value("tabs1", replace(small, **other), {}) is None
+def test_known_values_belong_to_their_labels():
+    labels = dict(dataset="mnist", variant="PEPITA normal", technique="none", depth=3)
+    assert known_value("tabs1", labels, {}) == 95.07
+    for other in (dict(technique="weight decay"), dict(depth=2), dict(dataset="cifar10"),
+                  dict(variant="PEPITA-Hebbian")):
+        assert known_value("tabs1", labels | other, {}) is None
 
 
 def test_the_known_curve_of_the_ancestor_has_its_four_epochs():
-    assert known_curve(Recipe(sign=1, output_error="second")) == {
-        1: 35.12, 10: 45.05, 60: 50.92, 100: 52.58}
-    assert known_curve(Recipe()) == {}
+    labels = dict(variant="ICML 2022 code", dataset="cifar10")
+    found = known_curve("anchors", labels, dict(dataset="cifar10"))
+    assert found == {1: 35.12, 10: 45.05, 60: 50.92, 100: 52.58}
+
+
+def test_a_known_value_is_not_shown_for_another_data_set():
+    labels = dict(variant="time-local", reading="as typed")
+    assert known_value("figs1", labels, dict(dataset="cifar10")) == 40
+    assert known_value("figs1", labels, dict(dataset="digits")) is None
 
 
 def test_a_known_cell_stands_beside_ours_and_the_others_are_unknown(no_data):
@@ -148,6 +153,32 @@ def test_a_failed_fit_is_listed_in_the_table_of_slowness():
     assert cells.loc["DRTP", "fits"] == "0 of 1"
     assert "diverged" in cells.loc["DRTP", "why fits failed"]
     assert fits(results).problem.astype(bool).sum() >= 1
+
+
+def test_pepita_and_afa_of_figure_s3_start_from_the_same_draw():
+    curves = computed("figs3", datasets="digits", seeds=2).frame
+    start = curves[(curves.epoch == 0) & curves.metric.isin(["test_loss", "angle_total"])]
+    sides = [start[start.variant == v].value.to_numpy() for v in ("PEPITA", "AFA")]
+    assert (sides[0] == sides[1]).all()
+
+
+def test_the_gap_of_figure_2a_is_taken_seed_by_seed():
+    rows = pd.DataFrame({"variant": ["PEPITA", "PEPITA", "AFA", "AFA"], "seed": [0, 1, 1, 0],
+                         "epoch": 1, "value": [10.0, 20.0, 19.0, 9.5]})
+    assert sorted(gap(rows)) == [0.5, 1.0]
+
+
+def test_steps_of_figure_s2_hold_the_share_between_their_quantiles():
+    figure = figs2(computed("figs2")).figure
+    densities, edges, _ = figure.axes[0].patches[0].get_data()
+    assert (densities * np.diff(edges)).sum() == pytest.approx(0.98)
+
+
+def test_figures_say_where_data_are_not_here(no_data):
+    for draw, name in ((figs3, "figs3"), (figs6, "figs6")):
+        drawn = draw(computed(name, datasets="digits,cifar100"))
+        assert "No data here: cifar100" in drawn.alt
+        assert any(NO_DATA in text.get_text() for axis in drawn.figure.axes for text in axis.texts)
 
 
 def test_an_optional_case_needs_its_data_or_a_record(no_data):

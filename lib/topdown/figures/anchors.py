@@ -27,9 +27,9 @@ def anchors(results: Results) -> Drawing:
 
 
 def _known_points(results: Results) -> dict[int, float]:
-    """What the ancestor's notebook printed, where the recipe is its own but for the size."""
-    records = [r for r in results.records if r.recipe.sign == 1]
-    return {e: v for r in records for e, v in known_curve(r.recipe).items()}
+    """What the ancestor's notebook printed, if this is its data set."""
+    labels = dict(variant=ANCESTOR, dataset=results.settings["dataset"])
+    return known_curve("anchors", labels, results.settings)
 
 
 def _curves(axis, rows, title: str) -> None:

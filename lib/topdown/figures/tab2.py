@@ -20,7 +20,7 @@ def tab2(results: Results) -> Table:
     pepita = final.variant.isin(MIRRORED)
     found = pd.concat([mark_best(means(rows, _LABELS), ["dataset"])
                        for rows in (final[~pepita], final[pepita]) if len(rows)])
-    paper = {tuple(case.labels.values()): known_value("tab2", case.recipe, case.labels)
+    paper = {tuple(case.labels.values()): known_value("tab2", case.labels, results.settings)
              for case in cases(results.settings)}
     rows = [_row(found, paper, results.settings["datasets"], variant, technique)
             for variant, technique in _lines()]

@@ -18,16 +18,16 @@ def tabs1(results: Results) -> Table:
     """A row per data set, technique and variant, a column per depth, one for the paper's cells."""
     final = results.final()
     found = mark_best(means(final, _LABELS), ["dataset", "depth"])
-    all_cases = pd.DataFrame([{**case.labels, "paper": _known(case)}
+    all_cases = pd.DataFrame([{**case.labels, "paper": _known(case.labels, results.settings)}
                               for case in cases(results.settings)])
     rows = [_row(found, names, group) for names, group
             in all_cases.groupby(["dataset", "technique", "variant"], sort=False)]
     return Table(pd.DataFrame(rows), _CAPTION, summary(final, _LABELS))
 
 
-def _known(case) -> str | None:
-    value = known_value("tabs1", case.recipe, case.labels)
-    return None if value is None else f"{value:g} at depth {case.labels['depth']}"
+def _known(labels: dict, settings: dict) -> str | None:
+    value = known_value("tabs1", labels, settings)
+    return None if value is None else f"{value:g} at depth {labels['depth']}"
 
 
 def _row(found, names, group) -> dict:

@@ -9,9 +9,9 @@ import pandas as pd
 from topdown.data import SPECS
 from topdown.experiments import Results
 from topdown.experiments.tabs2 import cases
-from topdown.figures._known import UNKNOWN
+from topdown.figures._known import known_value
 from topdown.figures._page import Drawing, Table
-from topdown.figures._tables import mean_sd
+from topdown.figures._tables import known_cell, mean_sd
 from topdown.figures._theme import PAGE, PALETTE, percent_axis, theme
 from topdown.slowness import fit_slowness
 
@@ -35,17 +35,19 @@ def fits(results: Results) -> pd.DataFrame:
 def tabs2(results: Results) -> Table:
     """Slowness with its standard error over seeds, acc_max, and how many fits failed."""
     found = fits(results)
-    rows = [_row(name, group) for name, group in found.groupby("variant", sort=False)]
+    rows = [_row(name, group, results.settings)
+            for name, group in found.groupby("variant", sort=False)]
     return Table(pd.DataFrame(rows), _caption(found), found.drop(columns="fit"))
 
 
-def _row(variant: str, group: pd.DataFrame) -> dict:
+def _row(variant: str, group: pd.DataFrame, settings: dict) -> dict:
     problems = group.problem[group.problem != ""]
     return {
         "rule": variant, "slowness (epochs)": _mean_se(group.slowness.dropna()),
         "fits": f"{len(group) - len(problems)} of {len(group)}",
         "misfit (points)": mean_sd(group.misfit.dropna(), 1) if len(problems) < len(group) else "–",
-        "best accuracy (%)": mean_sd(group.best), "paper": UNKNOWN,
+        "best accuracy (%)": mean_sd(group.best),
+        "paper": known_cell(known_value("tabs2", dict(variant=variant), settings)),
         "why fits failed": "; ".join(dict.fromkeys(problems)),
     }
 
@@ -103,7 +105,7 @@ def _caption(found: pd.DataFrame) -> str:
         "best of the whole curve. Mean ± standard error over the seeds whose fit succeeded. "
         "Misfit: root mean square distance of the curve from those points, in percentage points, "
         "mean ± standard deviation. The prepended chance level at t = 0 does not move s. The "
-        "paper's cells are unknown to us.")
+        "paper's cells are unknown to us where it says so.")
 
 
 _FIT_CAPTION = (
