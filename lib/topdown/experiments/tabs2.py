@@ -14,7 +14,7 @@ def cases(settings: dict) -> list[Case]:
     same = {**settings, "datasets": (settings["dataset"],)}
     trained = [Case(case.recipe, dict(variant=_name(**case.labels)))
                for case in tab2.cases(same)]
-    others = [Case(_plain(settings, variant), dict(variant=NAMES[variant]))
+    others = [Case(plain(settings, variant), dict(variant=NAMES[variant]))
               for variant in ("uniform", "hebbian")]
     return trained + others
 
@@ -23,7 +23,8 @@ def _name(dataset: str, variant: str, technique: str) -> str:
     return variant if technique == "none" else f"{variant}, {technique}"
 
 
-def _plain(settings: dict, variant: str) -> Recipe:
+def plain(settings: dict, variant: str) -> Recipe:
+    """The recipe of Figure 3 for a variant, one hidden layer, no weight decay."""
     epochs = settings["epochs"]
     return Recipe(dataset=settings["dataset"], hidden=(settings["width"],), epochs=epochs,
                   decay_epochs=decay_epochs(epochs), **VARIANTS[variant])
