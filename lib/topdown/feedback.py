@@ -2,7 +2,8 @@
 
 F has shape (D, C) and standard deviation s sqrt(2/D) for a scale s (0.05 in the released code).
 "uniform": F ~ U(+-s sqrt(6/D)). "normal": F = B_1 B_2 ... B_L, B_l Gaussian with the shape of
-W_l^T, (n_{l-1}, n_l); only factorised feedback can be mirrored.
+W_l^T, (n_{l-1}, n_l); only factorised feedback can be mirrored. "oracle": the transposed product
+of the current weights, at every step: no learning rule, but the upper bound of any mirroring.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch import Tensor
 from topdown.network import he_draw, normalize
 from topdown.random import counter_normal
 
-KINDS = ("uniform", "normal")
+KINDS = ("uniform", "normal", "oracle")
 MIRROR_PATHS = ("preactivation", "activation")
 
 
@@ -25,10 +26,15 @@ def standard_deviation(scale: float, inputs: int) -> float:
     return scale * (2 / inputs) ** 0.5
 
 
-def uniform_feedback(sizes, scale, generator) -> Tensor:
-    """F ~ U(+-s sqrt(6/D)), shape (D, C), for layer sizes [D, n_1, ..., C]."""
+def uniform_feedback(sizes, scale, generator, mean=0.0) -> Tensor:
+    """F ~ U(+-s sqrt(6/D)), shape (D, C), for layer sizes [D, n_1, ..., C].
+
+    `mean`, in units of F's standard deviation, is added to every entry: sqrt(3) makes all of them
+    positive (an erratum of the released code; the published F has mean 0).
+    """
     bound = scale * (6 / sizes[0]) ** 0.5
-    return torch.empty(sizes[0], sizes[-1]).uniform_(-bound, bound, generator=generator)
+    drawn = torch.empty(sizes[0], sizes[-1]).uniform_(-bound, bound, generator=generator)
+    return drawn.add_(mean * standard_deviation(scale, sizes[0]))
 
 
 def normal_factors(sizes, scale, generator) -> list[Tensor]:
@@ -45,6 +51,13 @@ def normal_factors(sizes, scale, generator) -> list[Tensor]:
 def product(factors: list[Tensor]) -> Tensor:
     """F = B_1 B_2 ... B_L, multiplied from the right, where the matrices are narrow."""
     return reduce(lambda right, left: left @ right, reversed(factors))
+
+
+def oracle_feedback(weights, deviation: float) -> Tensor:
+    """(W_L ... W_1)^T, scaled to the standard deviation `deviation`: perfect mirroring."""
+    transported = reduce(lambda upper, w: upper @ w, reversed(weights)).mT
+    spread = transported.std(dim=(-2, -1), keepdim=True).clamp_min(1e-30)
+    return transported * (deviation / spread)
 
 
 def layer_feedback(sizes, initialization, generator) -> list[Tensor]:

@@ -12,6 +12,7 @@ import json
 from dataclasses import MISSING, asdict, dataclass, fields
 
 from topdown.errors import unknown
+from topdown.feedback import KINDS
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
 from topdown.probes import PROBES, suits
 from topdown.rules import RULES, get_rule
@@ -27,6 +28,7 @@ class Recipe:
     decay_epochs: the epochs at whose start the rate is multiplied by decay_factor (the released
     code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
     epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
+    feedback_mean: the mean of uniform F in units of its standard deviation.
     n_train: use only so many training examples (a fixed choice); held_out: test on so many
     examples taken from the training set instead of the test set (for tuning). ff_...: options of
     Forward-Forward, see `topdown.rules.forward_forward`; ff_prediction: by the total goodness of a
@@ -74,6 +76,7 @@ class Recipe:
     ff_readout_lr: float = 0.01
     mirror_until: int | None = None
     probe: str | None = None
+    feedback_mean: float = 0.0
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
@@ -84,6 +87,9 @@ class Recipe:
         if (self.mirror_every or self.premirror_epochs) and self.feedback != "normal":
             raise ValueError("recipe: weight mirroring needs factorised feedback; "
                              f"set feedback='normal' (it is {self.feedback!r})")
+        if self.feedback_mean and self.feedback != "uniform":
+            raise ValueError(f"recipe: feedback_mean={self.feedback_mean} needs uniform feedback, "
+                             f"not {self.feedback!r}")
         if self.probe and not suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
@@ -168,8 +174,9 @@ _CHECKS = {
     "decay_epochs": _several(_number(1, kinds=int)),
     "decay_factor": _number(0, 1),
     "initialization": _one_of(*INITIALIZATIONS),
-    "feedback": _one_of("uniform", "normal"),
+    "feedback": _one_of(*KINDS),
     "feedback_scale": _number(0),
+    "feedback_mean": _number(-10, 10),
     "presynaptic": _one_of("modulated", "clean"),
     "sign": _one_of(-1, 1),
     "output_error": _one_of("first", "second"),

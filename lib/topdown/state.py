@@ -63,6 +63,10 @@ def _draw_replica(recipe, sizes, seed) -> tuple[list[Tensor], list[Tensor]]:
         return weights, fb.direct_feedback(sizes, recipe.initialization, draw)
     if kind == "input" and recipe.feedback == "normal":
         return weights, fb.normal_factors(sizes, recipe.feedback_scale, draw)
+    if kind == "input" and recipe.feedback == "oracle":
+        spread = fb.standard_deviation(recipe.feedback_scale, sizes[0])
+        return weights, [fb.oracle_feedback(weights, spread)]
     if kind == "input":
-        return weights, [fb.uniform_feedback(sizes, recipe.feedback_scale, draw)]
+        return weights, [fb.uniform_feedback(sizes, recipe.feedback_scale, draw,
+                                             recipe.feedback_mean)]
     return weights, []

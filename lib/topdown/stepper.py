@@ -48,7 +48,7 @@ class Stepper:
             self.refresh_feedback()
 
     def refresh_feedback(self) -> None:
-        """Copy F^T below the rows of x, once at the start and whenever mirroring has moved F."""
+        """Copy F^T below the rows of x, once at the start and whenever F has moved."""
         if self.stacked is not None:
             self.stacked[:, self.recipe.batch :] = self.state.feedback.mT
 
@@ -77,6 +77,10 @@ class Stepper:
                 self.state.weights, self.state.velocities[number % len(self.state.velocities)],
                 half_step(batch), self.recipe, lr, self.recipe.batch,
                 self.recipe.weight_decay if decay else 0.0)
+        if self.recipe.feedback == "oracle" and self.rule.feedback == "input":
+            spread = fb.standard_deviation(self.recipe.feedback_scale, self.inputs)
+            self.state.feedback = fb.oracle_feedback(self.state.weights, spread)
+            self.refresh_feedback()
         return batch.clean.output
 
     def mirror(self, keys: Tensor) -> None:
