@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML, display
 
+from topdown import shown
 from topdown.errors import UsageError
 from topdown.experiments import Results, gather, get_experiment
 from topdown.figures import Drawing, Table
@@ -79,8 +80,10 @@ class NotebookFigure:
 
     def show(self, drawn: Drawing | Table) -> None:
         """The figure or table with caption, provenance, data and the command that makes it."""
-        _display(claims(self.experiment.name, self.store), drawn, self.provenance_line(),
-                 self.links(drawn))
+        name, failures = self.experiment.name, len(failed_runs(self))
+        shown.check(name, drawn, failures)
+        about = shown.describe(name, drawn, self.settings, self._record_names(), failures)
+        _display(about, claims(name, self.store), drawn, self.provenance_line(), self.links(drawn))
 
     def provenance_line(self) -> str:
         """Profile, seeds, commit, device and time behind the figure, as HTML."""
@@ -100,10 +103,11 @@ class NotebookFigure:
         return _links(self.experiment.name, drawn, self.given, self._record_links())
 
     def _record_links(self) -> str:
-        if self.results is None:
-            return _record_list(())
-        return _record_list(str(self.store.path(r.recipe).relative_to(self.store.root))
-                            for r in self.results.records)
+        return _record_list(self._record_names())
+
+    def _record_names(self) -> list[str]:
+        records = [] if self.results is None else self.results.records
+        return [str(self.store.path(r.recipe).relative_to(self.store.root)) for r in records]
 
 
 class StaticFigure:
@@ -125,7 +129,10 @@ class StaticFigure:
         state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
         line = f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
         head = claims(self.name) if self.head else ""
-        _display(head, drawn, line, _links(self.name, drawn, self.given, _record_list(records)))
+        shown.check(self.name, drawn)
+        about = shown.describe(self.name, drawn, self.settings, records)
+        _display(about, head, drawn, line,
+                 _links(self.name, drawn, self.given, _record_list(records)))
 
     def parameter_table(self) -> HTML:
         """What may be changed, what each value may be, and the default."""
@@ -144,11 +151,11 @@ def claims(name: str, store: Store | None = None) -> str:
     return f"<details class='claims'><summary>{line}</summary><ul>{items}</ul></details>"
 
 
-def _display(head: str, drawn: Drawing | Table, *below: str) -> None:
+def _display(about: dict, head: str, drawn: Drawing | Table, *below: str) -> None:
     body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
     caption = f"<p class='caption'>{html.escape(drawn.caption)}</p>"
     parts = "".join([head, body, caption, *below])
-    display(HTML(f"<div class='topdown-figure'>{parts}</div>"))
+    display(HTML(f"<div class='topdown-figure'>{parts}</div>"), metadata={shown.KEY: about})
 
 
 def _record_list(names) -> str:
@@ -171,21 +178,30 @@ def _links(name: str, drawn, given: dict, records: str) -> str:
 
 def describe(figure: NotebookFigure) -> str:
     """What trained the figure's records: data, seeds, versions, devices, seconds, failures."""
-    seeds = range(figure.settings["seeds"])
-    entries = [r.provenance[s] for r in figure.results.records for s in seeds]
+    seeds, entries = range(figure.settings["seeds"]), _entries(figure)
     if not entries:
         return "no runs: neither records nor data are here"
     commits = Counter((e["commit"] or "unknown")[:9] + ("" if e["clean"] else " (changed)")
                       for e in entries)
     devices = " and ".join(sorted({e["device"] for e in entries}))
     versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
-    failed = [e["status"] for e in entries if e["status"] != "ok"]
+    failed = failed_runs(figure)
     dates = sorted(e["started"][:10] for e in entries)
     text = (f"{len(entries)} runs of {len(figure.results.records)} recipes, seeds 0 to "
             f"{len(seeds) - 1}, trained {_between(dates)} in {_hours(_seconds(entries))} on "
             f"{html.escape(devices)}, torch {versions}, commit {', '.join(commits)}")
     return text + (f"; <b>{len(failed)} failed: {', '.join(sorted(set(failed)))}</b>"
                    if failed else "")
+
+
+def failed_runs(figure: NotebookFigure) -> list[str]:
+    """The status of every run behind the figure that did not end well."""
+    return [e["status"] for e in _entries(figure) if e["status"] != "ok"]
+
+
+def _entries(figure: NotebookFigure) -> list[dict]:
+    records = figure.results.records if figure.results else []
+    return [r.provenance[s] for r in records for s in range(figure.settings["seeds"])]
 
 
 def _seconds(entries) -> float:

@@ -10,18 +10,23 @@ from matplotlib.figure import Figure
 
 @dataclass
 class Drawing:
-    """`figure` to show; `alt` says in words what it shows; `caption`; `data` is offered as CSV."""
+    """`figure` to show; `alt` says in words what it shows; `caption`; `data` is offered as CSV.
+
+    missing: why numbers of `data` may be NaN or infinite; without a reason that is an error.
+    """
 
     figure: Figure
     alt: str
     caption: str
     data: pd.DataFrame
+    missing: str = ""
 
 
 @dataclass
 class Table:
-    """A table of text cells (`cells`), with its caption; `data` is offered as CSV."""
+    """A table of text cells (`cells`), with its caption; `data` and `missing` as in `Drawing`."""
 
     cells: pd.DataFrame
     caption: str
     data: pd.DataFrame
+    missing: str = ""

@@ -1,0 +1,49 @@
+"""What a notebook has shown, for machines: kept in the metadata of the output that shows it.
+
+The pipeline reads it back from the executed notebook, to refuse a book in which something is
+missing, empty or not what it says (`ci/gate.py`). Numbers that are not numbers are refused here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from topdown.errors import UsageError
+from topdown.figures import Drawing, Table
+
+KEY = "topdown"
+"""Where the description stands in the metadata of a notebook's output."""
+
+
+def missing_numbers(data: pd.DataFrame) -> list[str]:
+    """The numeric columns with NaN or infinite values; a spread (`sd...`) of one seed may be NaN."""
+    numeric = data.select_dtypes("number")
+    spread = [c for c in numeric.columns if str(c).split("_")[0] == "sd"]
+    wrong = ~np.isfinite(numeric.drop(columns=spread).to_numpy(dtype=float))
+    names = numeric.columns.drop(spread)
+    return [str(name) for name, bad in zip(names, wrong.any(axis=0)) if bad]
+
+
+def check(name: str, drawn: Drawing | Table, failures: int = 0) -> None:
+    """UsageError where the data hold NaN and neither failed runs nor `drawn.missing` say why."""
+    columns = missing_numbers(drawn.data)
+    if columns and not failures and not drawn.missing:
+        raise UsageError(
+            f"{name}: the data of the figure hold NaN or infinite numbers in {', '.join(columns)}, "
+            "and no run failed; correct them, or say why in the drawing's `missing`")
+
+
+def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), failures=0) -> dict:
+    """The description, JSON-ready. `records`: paths of records, relative to the store."""
+    return {
+        "name": name,
+        "kind": "figure" if isinstance(drawn, Drawing) else "table",
+        "alt": getattr(drawn, "alt", ""),
+        "caption": drawn.caption,
+        "rows": len(drawn.data if isinstance(drawn, Drawing) else drawn.cells),
+        "missing": drawn.missing,
+        "failures": failures,
+        "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()},
+        "records": sorted(set(records)),
+    }
