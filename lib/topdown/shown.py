@@ -17,7 +17,7 @@ KEY = "topdown"
 
 
 def missing_numbers(data: pd.DataFrame) -> list[str]:
-    """The numeric columns with NaN or infinite values; a spread (`sd...`) of one seed may be NaN."""
+    """Numeric columns with NaN or infinite values; a spread (`sd...`) of one seed may be NaN."""
     numeric = data.select_dtypes("number")
     spread = [c for c in numeric.columns if str(c).split("_")[0] == "sd"]
     wrong = ~np.isfinite(numeric.drop(columns=spread).to_numpy(dtype=float))
