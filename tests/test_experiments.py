@@ -7,11 +7,13 @@ import pytest
 from topdown.data import DataNotFoundError
 from topdown.experiments import EXPERIMENTS, Case, gather
 from topdown.experiments.figs1 import deviation
-from topdown.figures import figs2, figs3, figs6, tab2, tabs1, tabs2
+from topdown.experiments.widths import widths
+from topdown.figures import figs2, figs3, figs6, layer_angles, tab2, tabs1, tabs2
 from topdown.figures._known import UNKNOWN, known_curve, known_value
 from topdown.figures._tables import BEST, NO_DATA, mark_best, mean_sd, means
 from topdown.figures.fig2a import gap
 from topdown.figures.tabs2 import fits
+from topdown.figures.wall_clock import costs
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
 from topdown.running import plan, run_jobs
@@ -179,6 +181,40 @@ def test_figures_say_where_data_are_not_here(no_data):
         drawn = draw(computed(name, datasets="digits,cifar100"))
         assert "No data here: cifar100" in drawn.alt
         assert any(NO_DATA in text.get_text() for axis in drawn.figure.axes for text in axis.texts)
+
+
+def test_the_cost_of_an_epoch_does_not_depend_on_how_many_seeds_shared_a_run():
+    results = computed("wall_clock")
+    alone = costs(results).seconds
+    for record in results.records:
+        for entry in record.provenance.values():
+            entry["trained_together"], entry["seconds"] = 5, 5 * entry["seconds"]
+    assert costs(results).seconds.to_numpy() == pytest.approx(alone.to_numpy())
+
+
+def test_a_second_pass_costs_less_than_the_first_and_mirroring_more():
+    counted = costs(computed("wall_clock")).set_index("variant").operations
+    assert counted["DFA"] < counted["PEPITA"] < 2 * counted["DFA"] < 2 * counted["PEPITA + WM"]
+
+
+def test_every_layer_of_the_deep_network_has_its_curve():
+    drawn = layer_angles(computed("layer_angles"))
+    assert set(drawn.data.angle) == {"layer 1", "layer 2", "layer 3", "layer 4", "$F$, all layers"}
+    epochs = TINY["epochs"] + 1
+    for axis in drawn.figure.axes:
+        assert [len(line.get_xdata()) for line in axis.lines].count(epochs) == 5
+
+
+def test_curves_of_forgetting_agree_until_mirroring_stops():
+    rows = computed("forgetting", epochs=4, until=2).curves("angle_layer_1")
+    angle = rows.pivot_table(index="epoch", columns="variant", values="value")
+    same = angle["mirrored throughout"] == angle["mirroring stops"]
+    assert same.tolist() == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(1024, [64, 256, 1024]), (3, [1, 3])])
+def test_widths_fall_by_four_to_at_least_one_unit(largest, expected):
+    assert widths(largest) == expected
 
 
 def test_an_optional_case_needs_its_data_or_a_record(no_data):

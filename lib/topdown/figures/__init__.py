@@ -4,6 +4,8 @@ from topdown.figures._page import Drawing, Table
 from topdown.figures._theme import PALETTE, panels, styles, theme
 from topdown.figures.anchors import anchors
 from topdown.figures.ff import ff
+from topdown.figures.ff_goodness import ff_goodness
+from topdown.figures.ff_link import ff_link
 from topdown.figures.fig1 import fig1
 from topdown.figures.fig2a import fig2a, fig2a_panel
 from topdown.figures.fig3 import fig3
@@ -11,12 +13,17 @@ from topdown.figures.figs1 import figs1
 from topdown.figures.figs2 import figs2
 from topdown.figures.figs3 import figs3
 from topdown.figures.figs6 import figs6
+from topdown.figures.forgetting import forgetting
+from topdown.figures.layer_angles import layer_angles
 from topdown.figures.tab2 import tab2
 from topdown.figures.tabs1 import tabs1
 from topdown.figures.tabs2 import tabs2, tabs2_fits
+from topdown.figures.wall_clock import wall_clock, wall_clock_table
+from topdown.figures.widths import widths
 
 __all__ = [
-    "Drawing", "PALETTE", "Table", "anchors", "ff", "fig1", "fig2a", "fig2a_panel", "fig3",
-    "figs1", "figs2", "figs3", "figs6", "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits",
-    "theme",
+    "Drawing", "PALETTE", "Table", "anchors", "ff", "ff_goodness", "ff_link", "fig1", "fig2a",
+    "fig2a_panel", "fig3", "figs1", "figs2", "figs3", "figs6", "forgetting", "layer_angles",
+    "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "wall_clock",
+    "wall_clock_table", "widths",
 ]

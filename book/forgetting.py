@@ -1,0 +1,49 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (forgetting)=
+# # Alignment after mirroring has stopped
+#
+# Weight mirroring at every batch costs about as much as training, and a brain that mirrors all the time has little time for anything
+# else. What happens if it stops? Then {math}`F` is fixed again while the weights go on learning. If they drift
+# away, alignment is forgotten; if the rule itself holds them near {math}`F`, it stays. The question is
+# ours; we do not know whether the paper has a figure on it.
+
+# %% tags=["parameters"]
+profile = "auto"  # auto, smoke, laptop or paper
+dataset = None  # None: as the profile says, here and below
+width = None
+epochs = None
+until = None
+seeds = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+
+figure = notebook.open_figure("forgetting", globals())
+results = figure.compute()
+
+# %% tags=["hide-input"]
+figure.show(figures.forgetting(results))
+
+# %% [markdown]
+# **What to look at.** The curves to the right of the dotted line. In (a), whether the angle of {math}`F` with the
+# whole network rises again once mirroring has stopped. In (b), whether the effective feedback, which is what the hidden layer receives,
+# stays where it was; the Hebbian rule has a term that pulls {math}`W_1 F` towards {math}`W_2^\top`, so it should forget
+# less. And in (c), whether any of this costs accuracy.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("forgetting")

@@ -1,0 +1,54 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (wall-clock)=
+# # Accuracy against the cost of training
+#
+# Two forward passes instead of a forward and a backward one: what does that cost? The records of
+# [](fig3) and [](tab2) hold the seconds that training took, so this page needs no run of its own. The figure and the table
+# are ours; we do not know whether the paper has any like them.
+#
+# Seconds depend on the machine and on what else it was doing. So the number of operations stands beside them, counted
+# from the rule and the layer sizes. PEPITA's second pass is cheap in our code because its first layer uses
+# {math}`a'_1 = a_1 - e\,(W_1 F)^\top` and never multiplies the modulated image by {math}`W_1`.
+
+# %% tags=["parameters"]
+profile = "auto"  # auto, smoke, laptop or paper
+dataset = None  # None: as the profile says, here and below
+width = None
+epochs = None
+seeds = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+
+figure = notebook.open_figure("wall_clock", globals())
+results = figure.compute()
+
+# %% tags=["hide-input"]
+figure.show(figures.wall_clock(results))
+
+# %% tags=["hide-input"]
+figure.show(figures.wall_clock_table(results))
+
+# %% [markdown]
+# **What to look at.** Which rules lie up and to the left of others. In (b) differences between rules are small,
+# because all of them spend most operations on the first layer: one product for the pass, one for the
+# update. Mirroring at every batch adds two more products of that size. Where (a) and (b) disagree, the seconds say something about
+# the machine or about memory traffic, not about arithmetic.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("wall_clock")
