@@ -14,6 +14,7 @@ from topdown.experiments.figs3 import FIGS3
 from topdown.experiments.figs6 import FIGS6
 from topdown.experiments.forgetting import FORGETTING
 from topdown.experiments.layer_angles import LAYER_ANGLES
+from topdown.experiments.tab1 import TAB1
 from topdown.experiments.tab2 import TAB2
 from topdown.experiments.tabs1 import TABS1
 from topdown.experiments.tabs2 import TABS2
@@ -23,8 +24,8 @@ from topdown.experiments.widths import WIDTHS
 __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experiment"]
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
-    FIG3, ANCHORS, TAB2, TABS1, TABS2, FIGS1, FF, FF_LINK, FF_GOODNESS, FIG2A, FIGS2, FIGS3, FIGS6,
-    WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
+    FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FF, FF_LINK, FF_GOODNESS, FIG2A, FIGS2, FIGS3,
+    FIGS6, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
 )}
 
 

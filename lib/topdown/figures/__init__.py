@@ -15,6 +15,7 @@ from topdown.figures.figs3 import figs3
 from topdown.figures.figs6 import figs6
 from topdown.figures.forgetting import forgetting
 from topdown.figures.layer_angles import layer_angles
+from topdown.figures.tab1 import tab1
 from topdown.figures.tab2 import tab2
 from topdown.figures.tabs1 import tabs1
 from topdown.figures.tabs2 import tabs2, tabs2_fits
