@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from topdown import provenance
 from topdown.data import load
+from topdown.dependencies import training_hash
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
 from topdown.rules import get_rule
@@ -70,6 +71,7 @@ def thread_count(recipe: Recipe):
 
 def _compute(recipe, seeds, device, data, advance) -> Record:
     source = provenance.collect(device, data)
+    source["code"] = training_hash(recipe.rule, recipe.probe)
     run = train(recipe, seeds, device, data, progress=False, advance=advance)
     entries = {
         seed: {**source, "status": status, "seconds": round(run.seconds, 3),
