@@ -12,6 +12,7 @@ from topdown.theory import (
     order_parameters,
     simulate,
 )
+from topdown.theory._problem import least_G
 from topdown.theory._weights import initial_vectors
 
 STATE = default_init() | dict(eta_w=0.05, eta_v=0.05, feedback=[0.5, -0.4], gamma=0.1)
@@ -162,3 +163,12 @@ def test_label_noise_and_times_are_rounded_to_whole_steps():
     run = simulate("bp", 30, t=[0.0, 0.5, 1.01], **STATE)
     assert np.array_equal(run.t, [0, 0.5, 1.0])
     assert run.Q.shape == (3, 2, 2) and run.generalization_error.shape == (3,)
+
+
+@pytest.mark.parametrize("scaling, G", [("macro", None), ("micro", 60.0)])
+@pytest.mark.parametrize("rule", RULES)
+def test_the_feedback_s_size_follows_from_the_scaling_if_it_is_not_given(rule, scaling, G):
+    state = {name: value for name, value in STATE.items() if name != "G"}
+    problem = simulate(rule, 60, t=[0.0], scaling=scaling, **state).problem
+    least = least_G(problem)
+    assert pytest.approx(1 + least if G is None else G) == problem.G

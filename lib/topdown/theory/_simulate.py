@@ -55,7 +55,7 @@ def simulate(rule, D, *, t, seed=0, scaling="macro", workers=1, **given):
     seeds = [seed] if np.ndim(seed) == 0 else list(seed)
     D = int(number("D", D, least=1))
     kappa(scaling, D)
-    problems = [_with_G(build(name, **given), D, scaling) for name in rules]
+    problems = [_with_G(name, given, D, scaling) for name in rules]
     steps = np.round(times(t) * D).astype(int)
     with ThreadPoolExecutor(workers) as pool:
         runs = list(pool.map(lambda s: _run(problems, D, steps, s), seeds))
@@ -70,8 +70,12 @@ def simulate(rule, D, *, t, seed=0, scaling="macro", workers=1, **given):
     return results[rule] if isinstance(rule, str) else results
 
 
-def _with_G(problem, D, scaling):
-    if problem.G is None:
+def _with_G(rule, given, D, scaling):
+    """The checked problem; a G that is not given follows from the overlaps and the scaling."""
+    if given.get("G") is not None:
+        problem = build(rule, **given)
+    else:
+        problem = build(rule, **given | {"G": 0.0})
         problem = replace(problem, G=float(default_G(problem, D, scaling)))
     check_covariance(problem)
     return problem
