@@ -3,6 +3,7 @@
 from topdown.errors import UsageError, unknown
 from topdown.experiments._base import Case, Experiment, Results, gather
 from topdown.experiments.anchors import ANCHORS
+from topdown.experiments.errata import ERRATA
 from topdown.experiments.ff import FF
 from topdown.experiments.ff_goodness import FF_GOODNESS
 from topdown.experiments.ff_link import FF_LINK
@@ -25,7 +26,7 @@ __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experi
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
     FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FF, FF_LINK, FF_GOODNESS, FIG2A, FIGS2, FIGS3,
-    FIGS6, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
+    FIGS6, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING, ERRATA,
 )}
 
 

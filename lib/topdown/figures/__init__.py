@@ -3,6 +3,7 @@
 from topdown.figures._page import Drawing, Table
 from topdown.figures._theme import PALETTE, panels, styles, theme
 from topdown.figures.anchors import anchors
+from topdown.figures.errata import errata
 from topdown.figures.ff import ff
 from topdown.figures.ff_goodness import ff_goodness
 from topdown.figures.ff_link import ff_link
@@ -25,6 +26,6 @@ from topdown.figures.widths import widths
 __all__ = [
     "Drawing", "PALETTE", "Table", "anchors", "ff", "ff_goodness", "ff_link", "fig1", "fig2a",
     "fig2a_panel", "fig3", "figs1", "figs2", "figs3", "figs6", "forgetting", "layer_angles",
-    "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "wall_clock",
+    "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "wall_clock", "errata",
     "wall_clock_table", "widths",
 ]
