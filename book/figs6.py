@@ -15,7 +15,7 @@
 # (figs6)=
 # # Figure S6: alignment angles
 #
-# [](fig3) shows one angle on CIFAR-10. The appendix of the paper shows alignment on MNIST and CIFAR-100. We
+# [](fig3.ipynb) shows one angle on CIFAR-10. The appendix of the paper shows alignment on MNIST and CIFAR-100. We
 # show four angles at once, because they answer different questions. Does {math}`F` as a whole agree with the
 # network it bypasses? Does the *effective* feedback of the hidden layer, {math}`W_1F`, agree with
 # the weights that backpropagation would use, {math}`W_2^\top`? And does each factor {math}`B_l` of {math}`F` agree with its own

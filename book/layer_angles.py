@@ -15,7 +15,7 @@
 # (layer-angles)=
 # # Alignment layer by layer
 #
-# [](fig3) and [](figs6) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
+# [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
 # product of all weights may hide a great deal: each factor can be far from its own layer and
 # the product close, or the other way round. Here is every angle of one deep network. The figure is ours; we do not know
 # whether the paper has one like it.

@@ -17,7 +17,7 @@
 #
 # How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
 # CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
-# it. We list the same depths for all three variants of [](fig3) and, as reviewers asked how the rule scales
+# it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
 # beyond, normalised networks of up to five.
 
 # %% tags=["parameters"]

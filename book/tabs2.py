@@ -26,7 +26,7 @@
 # with {math}`t` in epochs and {math}`\mathrm{acc}_{\max}` the best accuracy of the curve. The slowness {math}`s` is the time to half of
 # {math}`\mathrm{acc}_{\max}`. Only epochs before the first decay of the learning rate count.
 #
-# No run is made for this page. It reads the curves of [](fig3) and [](tab2).
+# No run is made for this page. It reads the curves of [](fig3.ipynb) and [](tab2.ipynb).
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper

@@ -16,7 +16,7 @@
 # # Accuracy against the cost of training
 #
 # Two forward passes instead of a forward and a backward one: what does that cost? The records of
-# [](fig3) and [](tab2) hold the seconds that training took, so this page needs no run of its own. The figure and the table
+# [](fig3.ipynb) and [](tab2.ipynb) hold the seconds that training took, so this page needs no run of its own. The figure and the table
 # are ours; we do not know whether the paper has any like them.
 #
 # Seconds depend on the machine and on what else it was doing. So the number of operations stands beside them, counted
