@@ -78,12 +78,17 @@ class NotebookFigure:
         self.results = gather(self.experiment, self.settings, self.store)
         return self.results
 
-    def show(self, drawn: Drawing | Table) -> None:
-        """The figure or table with caption, provenance, data and the command that makes it."""
+    def show(self, drawn: Drawing | Table, also: str = "") -> None:
+        """The figure or table with caption, provenance, data and the command that makes it.
+
+        also: where the part of the figure comes from that is made without records.
+        """
         name, failures = self.experiment.name, len(failed_runs(self))
         shown.check(name, drawn, failures)
         about = shown.describe(name, drawn, self.settings, self._record_names(), failures)
-        _display(about, claims(name, self.store), drawn, self.provenance_line(), self.links(drawn))
+        more = _provenance(also) if also else ""
+        _display(about, claims(name, self.store), drawn, self.provenance_line(), more,
+                 self.links(drawn))
 
     def provenance_line(self) -> str:
         """Profile, seeds, commit, device and time behind the figure, as HTML."""
@@ -125,18 +130,22 @@ class StaticFigure:
 
     def show(self, drawn: Drawing | Table, how: str = "drawn by code", records=()) -> None:
         """The figure or table with its caption, data and command; `how`: where it comes from."""
-        source = commit()
-        state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
-        line = f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
         head = claims(self.name) if self.head else ""
         shown.check(self.name, drawn)
         about = shown.describe(self.name, drawn, self.settings, records)
-        _display(about, head, drawn, line,
+        _display(about, head, drawn, _provenance(how),
                  _links(self.name, drawn, self.given, _record_list(records)))
 
     def parameter_table(self) -> HTML:
         """What may be changed, what each value may be, and the default."""
         return _parameter_table(self.parameters, {"default": self.defaults})
+
+
+def _provenance(how: str) -> str:
+    """What was made on the spot: how, and by which commit."""
+    source = commit()
+    state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
+    return f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
 
 
 def claims(name: str, store: Store | None = None) -> str:
