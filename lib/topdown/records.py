@@ -125,10 +125,15 @@ def write(path: Path, record: Record) -> None:
     """Write the whole record beside `path`, then rename it into place."""
     curves = record.curves.astype(COLUMNS).sort_values(["seed", "metric", "epoch"],
                                                        ignore_index=True)
-    meta = {"format": FORMAT, "recipe": record.recipe.to_dict(),
-            "provenance": {str(s): record.provenance[s] for s in record.seeds}}
-    meta["sha256"] = _checksum(curves, meta)
-    table = pa.Table.from_pandas(curves, preserve_index=False)
+    write_frame(path, curves, {
+        "format": FORMAT, "recipe": record.recipe.to_dict(),
+        "provenance": {str(s): record.provenance[s] for s in record.seeds}})
+
+
+def write_frame(path: Path, frame: pd.DataFrame, meta: dict) -> None:
+    """Replace `path` by a Parquet file of the frame with `meta` and a checksum, or leave it."""
+    meta = {**meta, "sha256": _checksum(frame, meta)}
+    table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({_META: json.dumps(meta).encode()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with _as_store_error(path):
@@ -144,22 +149,32 @@ def write(path: Path, record: Record) -> None:
 
 def read(path: Path, recipe: Recipe | None = None) -> Record:
     """The record in `path`. RecordError where the file is damaged or of another recipe."""
+    curves, meta = read_frame(path, COLUMNS)
+    try:
+        if meta["format"] != FORMAT:
+            raise RecordError(f"its format is {meta['format']}, not {FORMAT}")
+        found = Recipe.from_dict(meta["recipe"])
+        provenance = {int(seed): entry for seed, entry in meta["provenance"].items()}
+    except Exception as error:
+        raise RecordError(f"damaged record {path}: {error}") from error
+    if recipe is not None and found != recipe:
+        raise RecordError(f"damaged record {path}: it holds another recipe, {found.changes()}")
+    return Record(found, curves, provenance)
+
+
+def read_frame(path: Path, columns: dict[str, str]) -> tuple[pd.DataFrame, dict]:
+    """What `write_frame` has written, its columns of these types. RecordError where damaged."""
     if not path.exists():
         raise FileNotFoundError(path)
     try:
         table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
         meta = json.loads(table.schema.metadata[_META])
-        curves = table.to_pandas().astype(COLUMNS)
-        stated = meta.pop("sha256")
-        if meta["format"] != FORMAT or stated != _checksum(curves, meta):
+        frame = table.to_pandas().astype(columns)
+        if meta.pop("sha256") != _checksum(frame, meta):
             raise RecordError("its checksum does not agree with its content")
-        found = Recipe.from_dict(meta["recipe"])
-        provenance = {int(seed): entry for seed, entry in meta["provenance"].items()}
     except Exception as error:  # any damage, wherever it surfaces, means the same to the caller
         raise RecordError(f"damaged record {path}: {error}") from error
-    if recipe is not None and found != recipe:
-        raise RecordError(f"damaged record {path}: it holds another recipe, {found.changes()}")
-    return Record(found, curves, provenance)
+    return frame, meta
 
 
 def _checksum(curves: pd.DataFrame, meta: dict) -> str:
