@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from topdown import figures, shown
 from topdown.data import DataNotFoundError
 from topdown.experiments import EXPERIMENTS, Case, gather
+from topdown.experiments.fig2a import FIG2A
 from topdown.experiments.figs1 import deviation
 from topdown.experiments.widths import widths
 from topdown.figures import figs2, figs3, figs6, layer_angles, tab2, tabs1, tabs2
@@ -32,11 +34,16 @@ def recipes(name, **changes):
     return [case.recipe for case in experiment.cases(settings)]
 
 
-def computed(name, **changes):
-    store = Store()
-    settings = EXPERIMENTS[name].settings({**TINY, **changes}, store)
-    run_jobs(plan(EXPERIMENTS[name].wanted(settings), store, 1), store, "cpu", progress=False)
-    return gather(EXPERIMENTS[name], settings, store)
+def computed(name, store=None, **changes):
+    store, experiment = store or Store(), {**EXPERIMENTS, "fig2a": FIG2A}[name]
+    settings = experiment.settings({**TINY, **changes}, store)
+    run_jobs(plan(experiment.wanted(settings), store, 1), store, "cpu", progress=False)
+    return gather(experiment, settings, store)
+
+
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory):
+    return Store(tmp_path_factory.mktemp("shared"))
 
 
 @pytest.mark.parametrize("profile", ("smoke", "laptop", "paper"))
@@ -215,6 +222,21 @@ def test_curves_of_forgetting_agree_until_mirroring_stops():
 @pytest.mark.parametrize(("largest", "expected"), [(1024, [64, 256, 1024]), (3, [1, 3])])
 def test_widths_fall_by_four_to_at_least_one_unit(largest, expected):
     assert widths(largest) == expected
+
+
+DRAWINGS = [(name, name) for name in (
+    "anchors", "tab2", "tabs1", "tabs2", "figs1", "fig2a", "figs2", "figs3", "figs6", "widths",
+    "layer_angles", "wall_clock", "forgetting")]
+
+
+@pytest.mark.parametrize(("name", "function"), [*DRAWINGS, ("tabs2", "tabs2_fits"),
+                                                ("wall_clock", "wall_clock_table")])
+def test_one_seed_is_drawn_with_whole_data_and_words_without_nan(name, function, one_store):
+    drawn = getattr(figures, function)(computed(name, one_store))
+    shown.check(name, drawn)
+    words = f"{getattr(drawn, 'alt', '')} {drawn.caption}"
+    assert "nan" not in words.replace("Hebbian", "").lower().split()
+    assert len(drawn.data)
 
 
 def test_an_optional_case_needs_its_data_or_a_record(no_data):

@@ -61,7 +61,7 @@ def _gaps(rows):
     table = summary(last, [*_BY, "variant"])
     found = {names: gap(group) for names, group in last.groupby(_BY)}
     pairs = [found[names] for names in table[_BY].itertuples(index=False, name=None)]
-    return table.assign(gap=[p.mean() for p in pairs], gap_sd=[p.std() for p in pairs])
+    return table.assign(gap=[p.mean() for p in pairs], sd_gap=[p.std() for p in pairs])
 
 
 def _alt(rows, datasets) -> str:

@@ -37,7 +37,14 @@ def tabs2(results: Results) -> Table:
     found = fits(results)
     rows = [_row(name, group, results.settings)
             for name, group in found.groupby("variant", sort=False)]
-    return Table(pd.DataFrame(rows), _caption(found), found.drop(columns="fit"))
+    return Table(pd.DataFrame(rows), _caption(found), found.drop(columns="fit"),
+                 missing=_missing(found))
+
+
+def _missing(found: pd.DataFrame) -> str:
+    """Why there are NaN in the data, if there are."""
+    failed = found[found.problem != ""]
+    return "; ".join(f"{r.variant}, seed {r.seed}: {r.problem}" for r in failed.itertuples())
 
 
 def _row(variant: str, group: pd.DataFrame, settings: dict) -> dict:
@@ -75,7 +82,8 @@ def tabs2_fits(results: Results) -> Drawing:
         for axis in axes[:, 0]:
             percent_axis(axis, "accuracy (%)")
         figure.supxlabel("epoch", fontsize=9)
-    return Drawing(figure, _alt(found), _FIT_CAPTION, found.drop(columns="fit"))
+    return Drawing(figure, _alt(found), _FIT_CAPTION, found.drop(columns="fit"),
+                   missing=_missing(found))
 
 
 def _panel(axis, name: str, rows: pd.DataFrame, found: pd.DataFrame) -> None:
