@@ -7,6 +7,7 @@ from topdown.experiments.errata import ERRATA
 from topdown.experiments.ff import FF
 from topdown.experiments.ff_goodness import FF_GOODNESS
 from topdown.experiments.ff_link import FF_LINK
+from topdown.experiments.fig2 import FIG2
 from topdown.experiments.fig2a import FIG2A
 from topdown.experiments.fig3 import FIG3
 from topdown.experiments.figs1 import FIGS1
@@ -25,8 +26,8 @@ from topdown.experiments.widths import WIDTHS
 __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experiment"]
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
-    FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FF, FF_LINK, FF_GOODNESS, FIG2A, FIGS2, FIGS3,
-    FIGS6, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING, ERRATA,
+    FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
+    FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
 )}
 
 
