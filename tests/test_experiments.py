@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from test_data_formats import miniature, write_batches
 
 from topdown import figures, shown
 from topdown.data import DataNotFoundError
@@ -94,6 +95,16 @@ def test_an_absent_data_set_gives_rows_that_say_so(no_data):
 def test_a_table_of_absent_data_alone_is_drawn(no_data):
     cells = tabs1(computed("tabs1", datasets="cifar100", depth=3)).cells
     assert (cells["1 hidden"] == NO_DATA).all()
+
+
+def test_cifar100_is_trained_and_shown_where_its_files_are(tmp_path, monkeypatch):
+    write_batches(tmp_path, "cifar100", miniature("cifar100", 128, 100))
+    monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path))
+    small = dict(datasets="cifar100", epochs=1)
+    assert not (tab2(computed("tab2", **small)).cells["cifar100"] == NO_DATA).any()
+    one_layer = tabs1(computed("tabs1", rules="normal", depth=1, **small)).cells["1 hidden"]
+    assert len(one_layer) == 3 and not (one_layer == NO_DATA).any()
+    assert "cifar100" in figs6(computed("figs6", **small)).data.dataset.tolist()
 
 
 def test_absent_data_that_a_figure_cannot_do_without_stop_it(no_data):
