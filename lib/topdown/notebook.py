@@ -69,6 +69,7 @@ class NotebookFigure:
     def __init__(self, experiment, settings: dict, store: Store, given: dict):
         self.experiment, self.settings, self.store, self.given = experiment, settings, store, given
         self.results: Results | None = None
+        self.claimed = False
 
     def compute(self, device: str = "auto") -> Results:
         """Train what the store lacks, then read everything."""
@@ -87,7 +88,9 @@ class NotebookFigure:
         shown.check(name, drawn, failures)
         about = shown.describe(name, drawn, self.settings, self._record_names(), failures)
         more = _provenance(also) if also else ""
-        _display(about, claims(name, self.store), drawn, self.provenance_line(), more,
+        head = "" if self.claimed else claims(name, self.store)
+        self.claimed = True  # a page of several figures says it once, above the first
+        _display(about, head, drawn, self.provenance_line(), more,
                  self.links(drawn))
 
     def provenance_line(self) -> str:
