@@ -16,6 +16,13 @@ from topdown.experiments.figs3 import FIGS3
 from topdown.experiments.figs6 import FIGS6
 from topdown.experiments.forgetting import FORGETTING
 from topdown.experiments.layer_angles import LAYER_ANGLES
+from topdown.experiments.questions import (
+    DEPTH,
+    MODULATION,
+    ORACLE,
+    TIME_LOCAL_RATE,
+    WEIGHT_DECAY_EFFECT,
+)
 from topdown.experiments.tab1 import TAB1
 from topdown.experiments.tab2 import TAB2
 from topdown.experiments.tabs1 import TABS1
@@ -28,6 +35,7 @@ __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experi
 EXPERIMENTS = {experiment.name: experiment for experiment in (
     FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
     FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
+    TIME_LOCAL_RATE, DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE,
 )}
 
 

@@ -41,6 +41,8 @@ def errata(dataset: str) -> list[Erratum]:
     return [
         *vanilla,
         Erratum(2, "normalisation over the batch", sample, dict(normalization="batch")),
+        Erratum(2, "the same at 64 times the rate", sample,
+                dict(normalization="batch", lr=64 * 0.01)),
         Erratum(4, "time-local: masks redrawn", TIME_LOCAL, dict(masks="redrawn")),
         Erratum(4, "time-local: no dropout", TIME_LOCAL, dict(dropout=0.0)),
         Erratum(5, "time-local: one momentum buffer", TIME_LOCAL, dict(momentum_buffers="shared")),

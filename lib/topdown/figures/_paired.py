@@ -52,6 +52,12 @@ def forest(axis, found: pd.DataFrame, by: str, order: list[str]) -> None:
     axis.grid(axis="y", visible=False)
 
 
+def clear(summary: pd.DataFrame, by: str) -> str:
+    """The names of `intervals` whose interval excludes zero, in words."""
+    names = summary[summary["mean"].abs() > summary.half_width][by]
+    return ", ".join(map(str, names)) if len(names) else "none"
+
+
 def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:
     """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`."""
     return ", ".join(f"{row[by]} {row['mean']:+.2f} ± {row.half_width:.2f} {unit}"

@@ -7,7 +7,7 @@ import pandas as pd
 from topdown.experiments import Results
 from topdown.experiments.errata import PUBLISHED, RELEASED
 from topdown.figures._page import Drawing
-from topdown.figures._paired import differences, forest, in_words, intervals
+from topdown.figures._paired import clear, differences, forest, in_words, intervals
 from topdown.figures._theme import panels, theme
 
 
@@ -28,7 +28,10 @@ def errata(results: Results) -> Drawing:
             axis.set_xscale("symlog", linthresh=1.0)
             axis.xaxis.set_major_formatter("{x:g}")
             axis.margins(x=0.08)
-    return Drawing(figure, _alt(accuracy, angle), _caption(results), _data(accuracy, angle))
+    changed = clear(intervals(accuracy, ["change"]), "change")
+    caption = f"{_caption(results)} Accuracies that differ beyond their interval: {changed}."
+    return Drawing(figure, _alt(accuracy, angle), caption, _data(accuracy, angle),
+                   "a run that diverged has no accuracy")
 
 
 def _differences(final: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,45 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (weight-decay-effect)=
+# # Weight decay together with normalisation and mirroring
+#
+# The paper tries weight decay and normalisation separately. Reviewers asked what they do together, and with
+# mirroring. The runs are those of [](tab2), taken in pairs that differ in weight decay only.
+
+# %% tags=["parameters"]
+profile = "auto"  # auto, smoke, laptop or paper
+datasets = None  # None: as the profile says, here and below
+width = None
+epochs = None
+seeds = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+
+figure = notebook.open_figure("weight_decay_effect", globals())
+results = figure.compute()
+
+# %% tags=["hide-input"]
+figure.show(figures.weight_decay_effect(results))
+
+# %% [markdown]
+# **What to look at.** Whether any interval excludes zero, and whether the effect depends on the technique beside it.
+# Weight decay needs time: with a rate of 0.01 and a decay of 0.0001 it shrinks a weight by a
+# factor of e in a million steps without momentum, a hundred thousand with it. A short profile cannot show what it does in a long one.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("weight_decay_effect")

@@ -1,0 +1,78 @@
+"""Paired differences and their intervals; the choices of the errata's third row."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from topdown.experiments.errata import PUBLISHED, RATES, RELEASED, errata
+from topdown.figures._paired import clear, differences, half_width, intervals
+from topdown.figures.errata import _choices
+from topdown.recipes import Recipe
+
+
+def test_half_width_is_that_of_the_one_sample_t_interval():
+    values = np.random.default_rng(0).normal(1, 2, 7)
+    low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert half_width(values) == pytest.approx((high - low) / 2)
+    assert math.isnan(half_width([1.0]))
+
+
+def test_the_interval_covers_the_mean_95_times_in_100():
+    draws = np.random.default_rng(1).normal(0, 1, (4000, 3))
+    covered = [abs(row.mean()) <= half_width(row) for row in draws]
+    assert np.mean(covered) == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / 4000) ** 0.5)
+
+
+def rows(**sides):
+    return pd.concat([pd.DataFrame({"change": "c", "side": side, "seed": range(len(values)),
+                                    "value": values}) for side, values in sides.items()])
+
+
+def test_differences_are_paired_by_seed_whatever_the_order_of_the_rows():
+    mixed = rows(released=[3.0, 5.0, 9.0], published=[1.0, 2.0, 3.0]).sample(frac=1, random_state=0)
+    found = differences(mixed, ["change"], "side", "released", "published").sort_values("seed")
+    assert found.value.tolist() == [2.0, 3.0, 6.0]
+    assert intervals(found, ["change"])["mean"].tolist() == pytest.approx([11 / 3])
+
+
+def test_a_common_shift_of_a_seed_leaves_no_trace():
+    shift = np.array([10.0, -20.0, 30.0])
+    one = differences(rows(a=[1.0, 2.0, 3.0], b=[0.0, 0.5, 1.0]), ["change"], "side", "a", "b")
+    two = differences(rows(a=[1, 2, 3] + shift, b=[0, 0.5, 1] + shift), ["change"], "side", "a",
+                      "b")
+    assert one.value.tolist() == two.value.tolist()
+
+
+def test_clear_names_what_excludes_zero():
+    summary = pd.DataFrame({"name": ["x", "y"], "mean": [1.0, -3.0], "half_width": [2.0, 1.0]})
+    assert clear(summary, "name") == "y"
+    assert clear(summary[:1], "name") == "none"
+
+
+def row_3(tested, held_out):
+    """Accuracies (seed x rate) as the errata experiment labels them."""
+    made = [dict(row=3, change="c", side=side, seed=seed, rate=rate, value=value)
+            for side, table in ((RELEASED, tested), (PUBLISHED, held_out))
+            for seed, line in enumerate(table) for rate, value in zip(RATES, line)]
+    return pd.DataFrame(made)
+
+
+def test_choosing_on_the_test_set_gains_nothing_where_both_sets_agree():
+    tested = [[90.0, 95.0, 93.0], [91.0, 92.0, 96.0]]
+    assert _choices(row_3(tested, tested)).value.tolist() == [0.0, 0.0]
+
+
+def test_choosing_on_the_test_set_gains_the_difference_where_they_do_not():
+    tested, held_out = [[90.0, 95.0, 93.0]], [[90.0, 80.0, 99.0]]
+    assert _choices(row_3(tested, held_out)).value.tolist() == [2.0]
+
+
+@pytest.mark.parametrize("entry", errata("cifar10"), ids=lambda e: f"{e.row} {e.name}")
+def test_every_erratum_is_a_possible_recipe_that_differs_from_its_base(entry):
+    hidden = (8,) * entry.depth
+    base, changed = (Recipe(hidden=hidden, **o) for o in (entry.base, entry.base | entry.change))
+    assert base != changed
+    assert set(changed.changes()) - set(base.changes()) <= set(entry.change)
