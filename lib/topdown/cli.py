@@ -75,6 +75,21 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
     typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
 
 
+@app.command()
+def tune(profile: ProfileOption = "laptop", device: str = "auto",
+         changes: SetOption = None) -> None:
+    """Search hyper-parameters on held-out training examples (Table S3); goes on where it was."""
+    from topdown.experiments import get_experiment, tabs3
+    from topdown.records import Store
+
+    store = Store()
+    settings = _settings(get_experiment("tabs3"), profile, None, changes, store)
+    for name, found in tabs3.tune_all(settings, store, device, sys.stderr.isatty()).items():
+        values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
+        typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
+                   f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")
+
+
 @app.command("list")
 def list_figures() -> None:
     """Every figure and table, and what is recorded of it in each profile."""

@@ -27,15 +27,16 @@ from topdown.experiments.tab1 import TAB1
 from topdown.experiments.tab2 import TAB2
 from topdown.experiments.tabs1 import TABS1
 from topdown.experiments.tabs2 import TABS2
+from topdown.experiments.tabs3 import TABS3
 from topdown.experiments.wall_clock import WALL_CLOCK
 from topdown.experiments.widths import WIDTHS
 
 __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experiment"]
 
 EXPERIMENTS = {experiment.name: experiment for experiment in (
-    FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
-    FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING,
-    TIME_LOCAL_RATE, DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE,
+    FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, TABS3, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
+    FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING, TIME_LOCAL_RATE,
+    DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE,
 )}
 
 
