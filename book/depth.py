@@ -39,7 +39,7 @@ figure.show(figures.depth(results))
 # Hebbian form holds out longer. In (b), whether the angle has come back to 90 degrees where accuracy falls: then the modulation no longer
 # carries the error to the layers in a useful direction.
 #
-# Normalised networks of up to five layers are in [](tabs1), the effect of width is in [](widths).
+# Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).
 #
 # ## Parameters
 

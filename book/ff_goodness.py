@@ -43,7 +43,7 @@ figure.show(figures.ff_goodness(results))
 # the sign of the difference has no such meaning, since it depends on where the error points.
 # Mind the vertical scales.
 #
-# The figure for PEPITA alone, on CIFAR-10 and with weight decay as in the paper, is [](figs2).
+# The figure for PEPITA alone, on CIFAR-10 and with weight decay as in the paper, is [](figs2.ipynb).
 #
 # ## Parameters
 

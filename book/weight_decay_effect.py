@@ -16,7 +16,7 @@
 # # Weight decay together with normalisation and mirroring
 #
 # The paper tries weight decay and normalisation separately. Reviewers asked what they do together, and with
-# mirroring. The runs are those of [](tab2), taken in pairs that differ in weight decay only.
+# mirroring. The runs are those of [](tab2.ipynb), taken in pairs that differ in weight decay only.
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
