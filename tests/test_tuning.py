@@ -166,3 +166,19 @@ def test_the_page_s_figures_show_every_rule_and_every_trial():
     drawn = landscape(found)
     assert len(drawn.data) == 2 * SMALL["trials"] and "best" in drawn.alt
     assert len(space_table({"BP": "bp", "PEPITA": "pepita"}).cells) == 2
+
+
+def test_run_searches_before_it_trains_and_list_says_what_is_left():
+    from typer.testing import CliRunner
+
+    from topdown.cli import app
+
+    changes = [part for name, value in SMALL.items() if name not in ("profile", "seeds")
+               for part in ("--set", f"{name}={','.join(value) if name == 'rules' else value}")]
+    before = CliRunner().invoke(app, ["list"]).output
+    assert "2 of 2 searches would be finished first" in before
+    done = CliRunner().invoke(app, ["run", "tabs3", "--profile", "smoke", "--seeds", "1", *changes])
+    assert done.exit_code == 0 and "4 jobs to train" in done.output
+    again = CliRunner().invoke(app, ["tune", "--profile", "smoke", *changes])
+    assert again.exit_code == 0 and "3 trials in" in again.output
+    assert not get_experiment("tabs3").pending(SMALL, Store())

@@ -68,6 +68,7 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
     for experiment in chosen:
         settings = _settings(experiment, profile, seeds, changes, store)
         typer.echo(f"{experiment.name}: profile {settings['profile']}")
+        experiment.prepare(settings, store, device, sys.stderr.isatty())
         wanted += experiment.wanted(settings)
     jobs = plan(wanted, store, group)
     typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP")
@@ -100,10 +101,12 @@ def list_figures() -> None:
     for experiment in EXPERIMENTS.values():
         typer.echo(f"{experiment.name:10s} {experiment.title}")
         for profile, values in experiment.profiles.items():
-            wanted = experiment.wanted({**values, "profile": profile})
+            settings = {**values, "profile": profile}
+            wanted, pending = experiment.wanted(settings), experiment.pending(settings, store)
             total = sum(len(seeds) for _, seeds in wanted)
             absent = sum(len(store.missing(recipe, seeds)) for recipe, seeds in wanted)
-            state = "complete" if not absent else f"{absent} of {total} runs would be trained"
+            state = f"{absent} of {total} runs would be trained" if absent else "complete"
+            state = "; ".join(filter(None, [state if absent or not pending else "", pending]))
             typer.echo(f"    {profile:7s} {len(wanted):3d} recipes, {total:4d} runs: {state}")
 
 

@@ -64,6 +64,13 @@ class Experiment:
         seeds = list(range(settings["seeds"]))
         return [(case.recipe, seeds) for case in self.cases(settings) if case.can_run()]
 
+    def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
+        """What must be computed before `cases` is complete; nothing for most experiments."""
+
+    def pending(self, settings: dict, store: Store) -> str:
+        """In words, what `prepare` has still to do; empty if nothing."""
+        return ""
+
 
 @dataclass
 class Results:

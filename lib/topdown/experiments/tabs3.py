@@ -68,8 +68,15 @@ class TunedExperiment(Experiment):
     def _richest_complete(self, chosen: dict, store: Store) -> str:
         profile = super()._richest_complete(chosen, store)
         settings = {**self.profiles[profile], **chosen}
-        complete = len(found_all(settings, store)) == len(settings["rules"])
-        return profile if complete else "smoke"
+        return "smoke" if self.pending(settings, store) else profile
+
+    def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
+        tune_all(settings, store, device, progress)
+
+    def pending(self, settings: dict, store: Store) -> str:
+        total = len(settings["rules"])
+        left = total - len(found_all(settings, store))
+        return f"{left} of {total} searches would be finished first" if left else ""
 
 
 def _whole(name: str, text: str, low: int, high: int) -> Parameter:
