@@ -59,7 +59,7 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
     """Train what the records of FIGURE lack (`all`: of every figure)."""
     from topdown.experiments import EXPERIMENTS, get_experiment
     from topdown.records import Store
-    from topdown.running import choose_device, plan, run_jobs
+    from topdown.running import choose_device, estimated_seconds, plan, run_jobs
 
     store = Store()
     chosen = list(EXPERIMENTS.values()) if figure == "all" else [get_experiment(figure)]
@@ -71,7 +71,8 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
         experiment.prepare(settings, store, device, sys.stderr.isatty())
         wanted += experiment.wanted(settings)
     jobs = plan(wanted, store, group)
-    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP")
+    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
+               + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))
     seconds = run_jobs(jobs, store, device, progress=sys.stderr.isatty())
     typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
 

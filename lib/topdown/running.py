@@ -129,6 +129,25 @@ def plan(wanted: Iterable[tuple[Recipe, list[int]]], store: Store, group: int) -
     return jobs
 
 
+def estimated_seconds(jobs: list[Job], device="auto") -> float:
+    """How long the jobs may take here: their operations over the rate of a matrix product now.
+
+    Half of that rate is assumed to reach the training step, as `topdown bench step` finds for
+    small networks; other programs on the machine make it longer.
+    """
+    device = choose_device(device)
+    rows, inputs, n = 64, 1024, 512
+    x, w = torch.rand(rows, inputs, device=device), torch.rand(inputs, n, device=device)
+    for repeats in (3, 30):  # the first round warms up
+        started = time.perf_counter()
+        for _ in range(repeats):
+            x @ w
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        rate = repeats * 2 * rows * inputs * n / (time.perf_counter() - started)
+    return sum(job.work for job in jobs) / (0.5 * rate)
+
+
 def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True) -> float:
     """Compute every job not done meanwhile by another process; returns the seconds it took.
 
