@@ -17,7 +17,7 @@
 #
 # To first order in the feedback, PEPITA *is* [adaptive feedback alignment](rules.md#adaptive-feedback-alignment) (AFA), and AFA can be
 # solved. The paper shows this in four steps. Both rules give the same accuracy on MNIST (a). In a student of two
-# hidden units that learns from a teacher, both lie on the curve of the [theory](theory) (b). The theory
+# hidden units that learns from a teacher, both lie on the curve of the [theory](theory.md) (b). The theory
 # explains what is learned: the student first aligns with its feedback (c), and both then turn to a solution
 # that need not be the teacher itself, but one of its equivalent copies (d).
 #
@@ -55,7 +55,7 @@ figure.show(fig2(trained, solved), how)
 # %% [markdown]
 # **What to look at.** In (b), the two markers: they come from one stream of samples, seen by two
 # rules, and the line is a differential equation that knows of no samples. PEPITA runs a little ahead of AFA where the curve is steep:
-# what is left of [its second order](exact_rule), a shift in time.
+# what is left of [its second order](exact_rule.ipynb), a shift in time.
 #
 # In (c), the order of events. The start is unfavourable on purpose: the student's output weights point
 # almost opposite to the feedback. Learning turns them round, through the direction of the teacher, which they leave again. The angle of student and AF
@@ -65,7 +65,7 @@ figure.show(fig2(trained, solved), how)
 #
 # In (d), the circles on the circle. Hidden units can be exchanged, and each can change its sign together with its
 # output weight, so a teacher of two units has eight equivalent copies. Which one is
-# approached is decided by the [signs of the AF vector](which_feedback), which learning never changes. The angle of student and teacher
+# approached is decided by the [signs of the AF vector](which_feedback.ipynb), which learning never changes. The angle of student and teacher
 # therefore says little about success.
 #
 # ```{admonition} What is ours

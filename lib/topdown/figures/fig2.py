@@ -11,17 +11,11 @@ from topdown import theory
 from topdown.experiments import Results
 from topdown.figures import _directions
 from topdown.figures._page import Drawing
-from topdown.figures._theme import PAGE, PALETTE, spread, theme
+from topdown.figures._rules import RULE_LOOKS
+from topdown.figures._theme import PAGE, spread, theme
 from topdown.figures._training import summary
 from topdown.figures.fig2a import fig2a_panel, panel_alt, panel_caption
 from topdown.studies.two_layers import TwoLayers
-
-LOOKS = {
-    "pepita": dict(label="PEPITA", color=PALETTE["blue"], marker="o"),
-    "afa": dict(label="AFA", color=PALETTE["purple"], marker="X"),
-    "fa": dict(label="FA", color=PALETTE["amber"], marker="^"),
-    "bp": dict(label="BP", color=PALETTE["grey"], marker="s"),
-}
 
 
 def fig2(trained: Results, solved: TwoLayers) -> Drawing:
@@ -47,13 +41,13 @@ def fig2(trained: Results, solved: TwoLayers) -> Drawing:
 def error_panel(axis, solved: TwoLayers) -> None:
     """Generalisation error against time: simulated (markers, mean over streams) on the curves."""
     for name, curve in solved.curves.items():
-        label = "AFA, ODE" if name == "afa" else f"{LOOKS[name]['label']}, ODE"
+        label = "AFA, ODE" if name == "afa" else f"{RULE_LOOKS[name]['label']}, ODE"
         axis.plot(curve.t[1:], curve.generalization_error[1:], label=label, lw=1.2, zorder=1,
-                  color="black" if name == "afa" else LOOKS[name]["color"])
+                  color="black" if name == "afa" else RULE_LOOKS[name]["color"])
     for k, (name, run) in enumerate(solved.runs.items()):
         error = run.generalization_error.mean(0)
         axis.plot(run.t[1 + k % 2::2], error[1 + k % 2::2], ls="", ms=5, mec="white", mew=0.4,
-                  **LOOKS[name])
+                  **RULE_LOOKS[name])
     axis.set(xscale="log", yscale="log", xlabel="time (samples / D)",
              ylabel=r"generalisation error $\epsilon_g$")
     highest = max(curve.generalization_error.max() for curve in solved.curves.values())
@@ -118,7 +112,8 @@ def alt(trained: Results, solved: TwoLayers, marks) -> str:
 
 def deviations_in_words(solved: TwoLayers) -> str:
     """"Deviations from the curve, averaged over times: PEPITA 3.0 +- 0.2 %, ..."."""
-    each = (f"{LOOKS[rule]['label']} {_percent(solved.deviations(rule))}" for rule in solved.runs)
+    each = (f"{RULE_LOOKS[rule]['label']} {_percent(solved.deviations(rule))}"
+            for rule in solved.runs)
     return f"deviations from the curve, averaged over times: {', '.join(each)}"
 
 

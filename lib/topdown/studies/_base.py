@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -46,3 +47,8 @@ def versions() -> str:
     """Python and the packages that can change a number, with their versions."""
     packages = (f"{name} {version(package)}" for name, package in PACKAGES.items())
     return ", ".join([f"Python {platform.python_version()}", *packages])
+
+
+def cores() -> int:
+    """Threads for simulations, at most 4."""
+    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)

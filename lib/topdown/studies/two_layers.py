@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
 
 from topdown import theory
 from topdown.parameters import Parameter
-from topdown.studies._base import Study
+from topdown.studies._base import Study, cores
 
 FIRST_DECADE = 1e-3  # times shown run over three decades
 CURVE_OF = {"pepita": "afa"}  # the paper's claim: PEPITA lies on the curve of AFA
@@ -48,32 +47,42 @@ class TwoLayers:
         return 100 * np.abs(self.runs[rule].generalization_error / curve - 1).mean(-1)
 
 
-def start(settings: dict) -> dict:
-    """The misaligned start as keywords of `theory.drift`, without G: that follows from `scaling`.
+def start(K: int = 2, M: int = 2, scaling: str = "macro") -> dict:
+    """The misaligned start as keywords of `theory.drift`.
 
     a_k = .6 (-1)^k / (1 + 2k), k = 0, 1, ...: neither along v(0) nor along a copy of the teacher.
-    FA's fixed vector is a(0).
+    FA's fixed vector is a(0). G: in the macro scaling 1 more than the overlaps need; in the micro
+    scaling it is left to `theory.simulate`, which takes D.
     """
-    state, k = theory.default_init(settings["K"], settings["M"]), np.arange(settings["K"])
-    del state["G"]
+    state, k = theory.default_init(K, M), np.arange(K)
     state["a"] = state["feedback"] = 0.6 * (-1.0) ** k / (1 + 2 * k)
-    return state | dict(eta_w=settings["eta"], eta_v=settings["eta"], gamma=settings["gamma"])
+    state["G"] = None if scaling == "micro" else 1 + least_G(state)
+    return state
+
+
+def least_G(state: dict) -> float:
+    """Smallest |F|^2/D with the overlaps (a, b): (a, b) C^-1 (a, b)."""
+    covariance = np.block([[state["Q"], state["R"]], [state["R"].T, state["T"]]])
+    overlaps = np.append(state["a"], state["b"])
+    return float(overlaps @ np.linalg.solve(covariance, overlaps))
+
+
+def rates(settings: dict) -> dict:
+    """Learning rates and feedback strength as keywords of `theory.drift`."""
+    return dict(eta_w=settings["eta"], eta_v=settings["eta"], gamma=settings["gamma"])
 
 
 def compute(settings: dict) -> TwoLayers:
     """ODEs on a fine grid of times, simulations on a coarse one; all rules see one stream."""
-    state, horizon = start(settings), settings["horizon"]
+    state = start(settings["K"], settings["M"], settings["scaling"]) | rates(settings)
     rules = list(settings["rules"])
-    fine, coarse = (np.append(0, np.geomspace(FIRST_DECADE, 1, n) * horizon) for n in (301, 31))
+    fine, coarse = (np.append(0, np.geomspace(FIRST_DECADE, 1, n) * settings["horizon"])
+                    for n in (301, 31))
     needed = dict.fromkeys(["afa", *(CURVE_OF.get(rule, rule) for rule in rules)])
     curves = {rule: theory.integrate(rule, t=fine, **state) for rule in needed}
     runs = theory.simulate(rules, settings["D"], t=coarse, seed=range(settings["streams"]),
-                           scaling=settings["scaling"], workers=_cores(), **state)
+                           scaling=settings["scaling"], workers=cores(), **state)
     return TwoLayers(settings, state, curves, runs)
-
-
-def _cores() -> int:
-    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 
 
 TWO_LAYERS = Study("two_layers", "ODEs and simulations of a two-layer student", PARAMETERS,
