@@ -39,7 +39,7 @@ figure.show(fig1(**figure.settings))
 # arrow stays within its layer.
 #
 # The output layer of (a) to (c) learns from the error directly. The diagrams are drawn by code, for
-# any number of hidden layers; what each path asks for is measured in [](tab1).
+# any number of hidden layers; what each path asks for is measured in [Table 1](tab1.ipynb).
 #
 # ## Parameters
 
