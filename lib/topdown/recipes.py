@@ -18,6 +18,7 @@ from topdown.probes import PROBES, suits
 from topdown.rules import RULES, get_rule
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
+CONVOLUTIONAL = ("bp", "fa", "pepita", "pepita-hebbian")
 _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
 
 
@@ -28,6 +29,8 @@ class Recipe:
     decay_epochs: the epochs at whose start the rate is multiplied by decay_factor (the released
     code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
     epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
+    kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
+    `topdown.convolution`; 0 for a network without convolution.
     feedback_mean: the mean of uniform F in units of its standard deviation.
     n_train: use only so many training examples (a fixed choice); held_out: test on so many
     examples taken from the training set instead of the test set (for tuning). ff_...: options of
@@ -77,6 +80,8 @@ class Recipe:
     mirror_until: int | None = None
     probe: str | None = None
     feedback_mean: float = 0.0
+    kernels: int = 0
+    kernel_size: int = 5
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
@@ -90,6 +95,8 @@ class Recipe:
         if self.feedback_mean and self.feedback != "uniform":
             raise ValueError(f"recipe: feedback_mean={self.feedback_mean} needs uniform feedback, "
                              f"not {self.feedback!r}")
+        if self.kernels:
+            self._check_convolution()
         if self.probe and not suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
@@ -98,6 +105,17 @@ class Recipe:
         if self.rule == "forward-forward" and not self.hidden:
             raise ValueError("recipe: forward-forward has no layer but hidden ones; hidden=() is "
                              "no network, give at least one width")
+
+    def _check_convolution(self) -> None:
+        if self.rule not in CONVOLUTIONAL:
+            raise ValueError(f"recipe: no convolution for rule={self.rule!r} "
+                             f"(known: {', '.join(CONVOLUTIONAL)})")
+        usual = dict(hidden=(), feedback="uniform", dropout=0, mirror_every=0, premirror_epochs=0,
+                     probe=None, normalization=None, feedback_mean=0.0, masks="consistent")
+        for name, value in usual.items():
+            if getattr(self, name) != value:
+                raise ValueError(f"recipe: with kernels={self.kernels} {name} must be {value!r}, "
+                                 f"not {getattr(self, name)!r}")
 
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
@@ -177,6 +195,8 @@ _CHECKS = {
     "feedback": _one_of(*KINDS),
     "feedback_scale": _number(0),
     "feedback_mean": _number(-10, 10),
+    "kernels": _number(0, kinds=int),
+    "kernel_size": _number(1, kinds=int),
     "presynaptic": _one_of("modulated", "clean"),
     "sign": _one_of(-1, 1),
     "output_error": _one_of("first", "second"),

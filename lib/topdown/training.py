@@ -15,7 +15,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from topdown import probes
-from topdown.data import Dataset, load
+from topdown.convolution import convolution_stepper
+from topdown.data import SPECS, Dataset, load
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
 from topdown.state import State, initial_state, layer_sizes
@@ -57,11 +58,18 @@ class Trainer:
         classes = len(self.data.classes)
         self.sizes = layer_sizes(recipe, self.data.train_images.shape[1], classes)
         self.one_hot = torch.eye(classes, device=self.device)
-        state = initial_state(recipe, self.sizes, self.seeds, self.device)
-        self.stepper = make_stepper(recipe, state, classes)
+        self.stepper = self._stepper(classes)
         self.draws = {purpose: [generator(seed, purpose) for seed in self.seeds]
                       for purpose in PURPOSES}
         self.steps_per_epoch = len(self.data.train_labels) // recipe.batch
+
+    def _stepper(self, classes: int) -> Stepper:
+        """The replicas in their initial state, with what one step does to them."""
+        if self.recipe.kernels:
+            return convolution_stepper(self.recipe, SPECS[self.recipe.dataset].shape, classes,
+                                       self.seeds, self.device)
+        state = initial_state(self.recipe, self.sizes, self.seeds, self.device)
+        return make_stepper(self.recipe, state, classes)
 
     @property
     def state(self) -> State:
