@@ -43,12 +43,16 @@ ff_depth = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.figures.tab1 import tab1_costs
 
 figure = notebook.open_figure("tab1", globals())
 results = figure.compute()
 
 # %% tags=["hide-input"]
 figure.show(figures.tab1(results))
+
+# %% tags=["hide-input"]
+figure.show(tab1_costs(results))
 
 # %% [markdown]
 # **What to look at.** Only BP transports weights. The rules of the PEPITA family and Forward-Forward alone are

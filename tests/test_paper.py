@@ -185,6 +185,14 @@ def test_a_metric_that_the_records_lack_is_not_yet_run():
     assert verdict("fig3c").verdict == NOT_RUN
 
 
+def test_a_smaller_profile_of_a_table_may_have_fewer_layers_and_is_not_comparable():
+    laptop = {c.labels["variant"]: c.recipe for c in get_experiment("tab1").cases(
+        get_experiment("tab1").profiles["laptop"])}["Forward-Forward"]
+    put(laptop, [96.0, 96.2])
+    found = verdict("ff-mnist-hinton")
+    assert found.verdict == NOT_COMPARABLE and found.weakest.ours.mean == pytest.approx(96.1)
+
+
 # --- the data file ----------------------------------------------------------------------------
 
 

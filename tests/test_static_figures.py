@@ -42,6 +42,8 @@ def test_the_scorecard_has_a_row_for_every_fact_and_says_each_verdict():
     assert len(drawn.data) == len(found)
     assert len(drawn.figure.axes) == 2
     assert drawn.alt.count("not yet run") >= len(found)
+    cells = card.verdict_table(found).cells
+    assert len(cells) == len(found) and cells["verdict"].str.startswith("not yet run").all()
 
 
 def test_every_figure_s_claims_can_stand_alone():

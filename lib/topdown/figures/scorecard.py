@@ -6,6 +6,7 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -98,8 +99,13 @@ def _legend() -> list:
 
 def verdict_table(found: list[paper.Score]) -> Table:
     """Every fact in words: the paper's side, ours with its interval, the verdict and why."""
-    cells = paper.table(found)
-    return Table(cells, _TABLE_CAPTION, cells)
+    rows = paper.table(found)
+    ours = rows["ours"].where(rows["n"] == 0, rows["ours"] + " n = " + rows["n"].astype(str))
+    cells = pd.DataFrame({
+        "number or claim": rows["where"] + ": " + rows["what"], "paper": rows["paper"],
+        "ours": ours, "difference": rows["difference"],
+        "verdict": rows["verdict"] + "; " + rows["why"]})
+    return Table(cells, _TABLE_CAPTION, rows)
 
 
 def unknown_table() -> Table:
@@ -126,5 +132,7 @@ _TABLE_CAPTION = (
     "Verdicts. Reproduced: every part of the claim passes a one-sided t test at the 5 % level, for "
     "a number two such tests (TOST): equal up to the stated margin. Not reproduced: some part does "
     "not pass, either because the interval contradicts it or because too few seeds leave it open. "
-    "Not comparable: only smaller runs. Of a claim with several parts the weakest one is shown."
+    "Not comparable: only smaller runs. Δ: the difference that is claimed; under difference stands "
+    "Δ, or the distance of ours from the paper's number or bound. Of a claim with several parts "
+    "the weakest one is shown; n counts seeds."
 )

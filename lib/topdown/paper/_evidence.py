@@ -10,11 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from topdown.experiments import EXPERIMENTS
-from topdown.paper._references import Reference
+from topdown.paper._references import SMALL_DATA, Reference
 from topdown.recipes import Recipe
 from topdown.records import Store
 
-SMALL_DATA = "digits"
 _OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "n_train", "evaluation_rows", "precision",
                  "probe")
 """Fields of a recipe that say how long, how large and how precisely, or what is measured."""
@@ -86,7 +85,7 @@ def find(wanted: list[Reference], known: list[Recipe], store: Store) -> Evidence
 
 def _by_size(reference: Reference, known: list[Recipe]) -> dict[Sizes, Recipe]:
     """One recipe for every size; the one with the published schedule where there are several."""
-    fitting = [r for r in known if alike(r, reference.recipe)]
+    fitting = [r for r in known if alike(r, reference.recipe) or r in reference.smaller]
     fitting.sort(key=lambda r: _trained_alike(reference.recipe, r, reference.until))
     return {Sizes.of(r): r for r in fitting}
 

@@ -9,6 +9,7 @@ from topdown.experiments import EXPERIMENTS, get_experiment
 from topdown.paper._facts import Fact, paper
 from topdown.recipes import Recipe
 
+SMALL_DATA = "digits"
 EXPANDED = ("hidden_layers", "depth", "rule", "epoch")
 """Keys whose lists stand for one comparison each."""
 
@@ -19,11 +20,16 @@ class NotThere(LookupError):
 
 @dataclass(frozen=True)
 class Reference:
-    """One side of a comparison; epoch None means the last."""
+    """One side of a comparison; epoch None means the last.
+
+    smaller: what stands in the place of `recipe` in the smaller profiles of its table, if that is
+    more than another width and length (fewer layers, say).
+    """
 
     recipe: Recipe
     metric: str
     epoch: int | None
+    smaller: tuple[Recipe, ...] = ()
 
     @property
     def until(self) -> int:
@@ -59,8 +65,10 @@ def _words(key: str, value) -> str:
 def _reference(fact: Fact, chosen: dict) -> Reference:
     chosen = dict(chosen)
     epoch, metric = chosen.pop("epoch"), chosen.pop("metric", fact.metric)
-    recipe = table_case(chosen, fact.id) if "table" in chosen else _recipe(chosen)
-    return Reference(recipe, metric, None if epoch == "last" else epoch)
+    of_table = "table" in chosen
+    recipe = table_case(chosen, fact.id) if of_table else _recipe(chosen)
+    smaller = _smaller_cases(chosen) if of_table else ()
+    return Reference(recipe, metric, None if epoch == "last" else epoch, smaller)
 
 
 def _recipe(values: dict) -> Recipe:
@@ -71,12 +79,23 @@ def _recipe(values: dict) -> Recipe:
     return Recipe.from_dict({"hidden": (sizes["width"],) * layers, **values})
 
 
-def published_cases(name: str) -> list:
+def published_cases(name: str, profile: str = "paper") -> list:
     """The cases of a figure or table at the published sizes. NotThere if there is none."""
     if name not in EXPERIMENTS:
         raise NotThere(f"no records are defined for {name}")
     experiment = get_experiment(name)
-    return experiment.cases({**experiment.profiles["paper"], "profile": "paper"})
+    return experiment.cases({**experiment.profiles[profile], "profile": profile})
+
+
+def _smaller_cases(chosen: dict) -> tuple[Recipe, ...]:
+    """The cases with the same labels, that of the data set apart, in the smaller profiles."""
+    labels = {k: v for k, v in chosen.items() if k not in ("table", "dataset")}
+    found = [case for profile in ("laptop", "smoke")
+             for case in published_cases(chosen["table"], profile)
+             if all(_same(case.labels.get(k), v) for k, v in labels.items())]
+    wanted = chosen.get("dataset")
+    return tuple(c.recipe for c in found if wanted is None or c.recipe.dataset in (
+        wanted, SMALL_DATA))
 
 
 def table_case(chosen: dict, name: str) -> Recipe:

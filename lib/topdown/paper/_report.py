@@ -35,15 +35,15 @@ def _row(scored: Score) -> dict:
 
 
 def paper_side(scored: Score) -> str:
-    """ "95.07 ± 1.0", "> 50", "|difference| < 0.15" """
+    """ "95.07 (margin 1)", "> 50", "|Δ| < 0.15", with Δ for the difference that is claimed """
     fact = scored.fact
     match fact.relation:
         case "equals":
             return f"{fact.bound:g} (margin {fact.margin:g})"
         case "within":
-            return f"|difference| < {fact.margin:g}"
+            return f"|Δ| < {fact.margin:g}"
     sign = ">" if fact.relation == "above" else "<"
-    return f"{'difference' if fact.minus else ''} {sign} {fact.bound:g}".strip()
+    return f"{'Δ' if fact.minus else ''} {sign} {fact.bound:g}".strip()
 
 
 def with_interval(estimate: Estimate, signed: bool = False) -> str:
