@@ -173,7 +173,7 @@ def _display(about: dict, head: str, drawn: Drawing | Table, *below: str) -> Non
 def _record_list(names) -> str:
     names = list(dict.fromkeys(names))
     if not names:
-        return "no records"
+        return ""
     items = "".join(f"<li><code>results/{html.escape(n)}</code></li>" for n in names)
     return (f"<details class='records'><summary>{len(names)} records</summary>"
             f"<ul>{items}</ul></details>")
@@ -184,8 +184,8 @@ def _links(name: str, drawn, given: dict, records: str) -> str:
     asked = " ".join(f"-p {k} {_plain(v)}" for k, v in given.items() if v is not None)
     command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
     return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
-            f"Data (CSV)</a> · {records} · run it yourself: "
-            f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>")
+            f"Data (CSV)</a> · run it yourself: "
+            f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>{records}")
 
 
 def describe(figure: NotebookFigure) -> str:
