@@ -3,6 +3,7 @@
 from topdown.errors import UsageError, unknown
 from topdown.experiments._base import Case, Experiment, Results, gather
 from topdown.experiments.anchors import ANCHORS
+from topdown.experiments.convolution import CONVOLUTION
 from topdown.experiments.errata import ERRATA
 from topdown.experiments.ff import FF
 from topdown.experiments.ff_goodness import FF_GOODNESS
@@ -36,7 +37,7 @@ __all__ = ["EXPERIMENTS", "Case", "Experiment", "Results", "gather", "get_experi
 EXPERIMENTS = {experiment.name: experiment for experiment in (
     FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, TABS3, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
     FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING, TIME_LOCAL_RATE,
-    DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE,
+    DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE, CONVOLUTION,
 )}
 
 

@@ -17,6 +17,7 @@ from topdown.figures.figs6 import figs6
 from topdown.figures.forgetting import forgetting
 from topdown.figures.layer_angles import layer_angles
 from topdown.figures.questions import (
+    convolution,
     depth,
     modulation,
     oracle,
@@ -35,5 +36,5 @@ __all__ = [
     "fig2a_panel", "fig3", "figs1", "figs2", "figs3", "figs6", "forgetting", "layer_angles",
     "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "wall_clock", "errata",
     "wall_clock_table", "widths",
-    "depth", "modulation", "oracle", "time_local_rate", "weight_decay_effect",
+    "convolution", "depth", "modulation", "oracle", "time_local_rate", "weight_decay_effect",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from topdown.experiments import Results
+from topdown.experiments.convolution import RULES
 from topdown.experiments.questions import FEEDBACKS, HEBBIAN, TIME_LOCAL
 from topdown.figures._page import Drawing
 from topdown.figures._paired import clear, differences, forest, in_words, intervals
@@ -148,31 +149,47 @@ _MODULATION = (
 
 
 def oracle(results: Results) -> Drawing:
-    """Test accuracy against epochs, and at the end, for four ways of sending the error back."""
+    """Test accuracy against epochs, and at the end, for four ways to send the error back."""
+    return _learning(results, list(FEEDBACKS), _oracle_caption(results))
+
+
+def convolution(results: Results) -> Drawing:
+    """Test accuracy against epochs, and at the end, for every way to train the kernels."""
+    recipe = results.records[0].recipe
+    images = f"{recipe.n_train} images" if recipe.n_train else "all images"
+    caption = (f"A network of one convolution ({recipe.kernels} kernels of {recipe.kernel_size} x "
+               f"{recipe.kernel_size}), pooling and a dense layer on {recipe.dataset}, trained on "
+               f"{images} for {recipe.epochs} epochs. With fixed kernels only the dense layer "
+               "learns. (a) Mean and standard deviation over seeds. (b) Single seeds.")
+    return _learning(results, list(RULES), caption)
+
+
+def _learning(results: Results, names: list[str], caption: str) -> Drawing:
+    """Panel a: accuracy against epochs; panel b: every seed at the end, in the order of `names`."""
     curves, final = results.curves("test_accuracy"), results.final()
     with theme():
         figure, (a, b) = panels(2, height=3.0, gridspec_kw={"width_ratios": [1.3, 1]})
-        over_epochs(a, curves[curves.epoch > 0], "variant", FEEDBACKS)
+        over_epochs(a, curves[curves.epoch > 0], "variant", names)
         a.set_title("a  during training")
         a.xaxis.get_major_locator().set_params(integer=True)
         percent_axis(a)
-        looks = styles(FEEDBACKS)
+        looks = styles(names)
         for row, (name, rows) in enumerate(final.groupby("variant", sort=False)):
             b.plot(rows.value, [row] * len(rows), ls="", color=looks[name]["color"],
                    marker=looks[name]["marker"])
         b.set(title="b  at the end, every seed", xlabel="test accuracy (%)",
-              yticks=range(len(looks)), yticklabels=list(looks))
+              yticks=range(len(looks)), yticklabels=names)
         b.invert_yaxis()
-    alt = ("Test accuracy in percent against epochs and at the end: "
-           f"{_in_words(final, 'variant')}.")
-    caption = f"{_oracle_caption(results)} {_gains(final)}."
-    return Drawing(figure, alt, caption, summary(curves, ["variant", "epoch"]), FAILED)
+    alt = f"Test accuracy in percent against epochs and at the end: {_in_words(final)}."
+    return Drawing(figure, alt, f"{caption} {_gains(final, names)}.",
+                   summary(curves, ["variant", "epoch"]), FAILED)
 
 
-def _gains(final: pd.DataFrame) -> str:
-    """Each way of sending the error minus the one before it, paired by seed."""
-    rows, names = final.assign(all=0), list(FEEDBACKS)
-    parts = []
+def _gains(final: pd.DataFrame, names: list[str]) -> str:
+    """Every variant minus the one before it, paired by seed; without interval for one seed."""
+    rows, parts = final.assign(all=0), []
+    if final.seed.nunique() < 2:
+        return "One seed has no interval"
     for before, after in zip(names[:-1], names[1:]):
         shown = intervals(differences(rows, ["all"], "variant", after, before), ["all"]).iloc[0]
         parts.append(f"{after} minus {before} {shown['mean']:+.2f} ± {shown.half_width:.2f} points")

@@ -1,0 +1,52 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (convolution)=
+# # A convolutional network
+#
+# PEPITA began with networks that had a convolution in front. Does the rule carry over, and does it teach the kernels anything? A kernel
+# sees an image patch by patch. With the patches as samples the rule is the one for dense
+# layers: the difference of the two passes at a place, times what the kernel saw there in the second
+# pass, summed over places. No way back through the pooling is needed, which backpropagation and feedback alignment cannot do without.
+
+# %% tags=["parameters"]
+profile = "auto"  # auto, smoke, laptop or paper
+dataset = None  # None: as the profile says, here and below
+kernels = None
+kernel_size = None
+n_train = None
+epochs = None
+seeds = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+
+figure = notebook.open_figure("convolution", globals())
+results = figure.compute()
+
+# %% tags=["hide-input"]
+figure.show(figures.convolution(results))
+
+# %% [markdown]
+# **What to look at.** The distance from *fixed kernels* to each rule: that is what training the kernels is worth.
+# Random kernels with a trained dense layer are strong on simple images, so the total accuracy says little
+# about any rule.
+#
+# One learning rate, 0.01, serves all rules; it was the best of three for PEPITA on images held out of
+# the training set. The network is smaller than the published one.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("convolution")
