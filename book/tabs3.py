@@ -23,7 +23,7 @@
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
-rules = None  # comma-separated, as BP,PEPITA; None: as the profile says, here and below
+rules = None  # as BP,PEPITA; None: as the profile says, here and below
 dataset = None
 width = None
 epochs = None

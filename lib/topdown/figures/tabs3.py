@@ -8,7 +8,7 @@ import pandas as pd
 from topdown.experiments import Results
 from topdown.experiments.tabs3 import TUNED, UNTUNED
 from topdown.figures._page import Drawing, Table
-from topdown.figures._tables import NOT_RUN, cell, known_cell, means
+from topdown.figures._tables import NOT_RUN, cell, means
 from topdown.figures._theme import PAGE, PALETTE, theme
 from topdown.figures._training import summary
 from topdown.tuning import VALUES, Found, search_space
@@ -30,7 +30,7 @@ def tabs3(results: Results, found: dict[str, Found]) -> Table:
                       f"{best.held_out_accuracy:.2f}",
                       **{f"test, {setting} (%)": cell(accuracies, NOT_RUN, variant=name,
                                                       setting=setting)
-                         for setting in (UNTUNED, TUNED)}, "paper": known_cell(None)})
+                         for setting in (UNTUNED, TUNED)}})
         data.append({"variant": name, **search.best_values(),
                      "held_out_accuracy": best.held_out_accuracy,
                      "trials": search.trials.trial.nunique()})
@@ -41,7 +41,7 @@ def tabs3(results: Results, found: dict[str, Found]) -> Table:
 
 def _values(search: Found) -> dict[str, str]:
     best = search.best_values()
-    return {NAMES[name].replace("$", ""): f"{best[name]:.3g}" if name in best else NOT_RUN
+    return {NAMES[name].replace("$", ""): f"{best[name]:.2g}" if name in best else NOT_RUN
             for name in VALUES}
 
 
