@@ -21,7 +21,7 @@ from topdown import shown
 from topdown.errors import UsageError
 from topdown.experiments import Results, gather, get_experiment
 from topdown.figures import Drawing, Table
-from topdown.parameters import check_all
+from topdown.parameters import Settings, check_all
 from topdown.provenance import commit
 from topdown.records import Store
 from topdown.running import choose_device, plan, run_jobs
@@ -86,7 +86,8 @@ class NotebookFigure:
         """
         name, failures = self.experiment.name, len(failed_runs(self))
         shown.check(name, drawn, failures)
-        about = shown.describe(name, drawn, self.settings, self._record_names(), failures)
+        unread = self.settings.unread(self.experiment.parameters)
+        about = shown.describe(name, drawn, self.settings, self._record_names(), failures, unread)
         more = _provenance(also) if also else ""
         head = "" if self.claimed else claims(name, self.store)
         self.claimed = True  # a page of several figures says it once, above the first
@@ -129,13 +130,14 @@ class StaticFigure:
         self.name, self.parameters, self.defaults, self.head = name, parameters, defaults, head
         self.given = checked_parameters(parameters, namespace, name)
         chosen = {k: v for k, v in self.given.items() if v is not None}
-        self.settings = {**defaults, **chosen}
+        self.settings = Settings({**defaults, **chosen})
 
     def show(self, drawn: Drawing | Table, how: str = "drawn by code", records=()) -> None:
         """The figure or table with its caption, data and command; `how`: where it comes from."""
         head = claims(self.name) if self.head else ""
         shown.check(self.name, drawn)
-        about = shown.describe(self.name, drawn, self.settings, records)
+        unread = self.settings.unread(self.parameters)
+        about = shown.describe(self.name, drawn, self.settings, records, unread=unread)
         _display(about, head, drawn, _provenance(how),
                  _links(self.name, drawn, self.given, _record_list(records)))
 

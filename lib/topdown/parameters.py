@@ -84,6 +84,33 @@ def check_all(parameters: tuple[Parameter, ...], given: dict, figure: str) -> di
     return {name: known[name].check(value, figure) for name, value in given.items()}
 
 
+class Settings(dict):
+    """The values of all parameters, which remember what was read of them.
+
+    A parameter that nothing reads is a promise not kept. A copy counts as reading everything.
+    """
+
+    def __init__(self, *values, **named):
+        super().__init__(*values, **named)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name):
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name, default=None):
+        self.read.add(name)
+        return super().get(name, default)
+
+    def __iter__(self):  # or `{**settings}` would copy without a word
+        self.read.update(super().keys())
+        return super().__iter__()
+
+    def unread(self, parameters) -> list[str]:
+        """The names of `parameters` that nothing has read."""
+        return [p.name for p in parameters if p.name not in self.read]
+
+
 PROFILE = Parameter("profile", str, "which profile of sizes to show", choices=PROFILES)
 SEEDS = Parameter("seeds", int, "number of seeds: 0, 1, ...", low=1, high=100)
 EPOCHS = Parameter("epochs", int, "epochs of training", low=1, high=1000)

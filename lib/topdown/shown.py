@@ -34,8 +34,12 @@ def check(name: str, drawn: Drawing | Table, failures: int = 0) -> None:
             "and no run failed; correct them, or say why in the drawing's `missing`")
 
 
-def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), failures=0) -> dict:
-    """The description, JSON-ready. `records`: paths of records, relative to the store."""
+def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), failures=0,
+             unread=()) -> dict:
+    """The description, JSON-ready. `records`: paths of records, relative to the store.
+
+    unread: parameters that nothing has used so far.
+    """
     return {
         "name": name,
         "kind": "figure" if isinstance(drawn, Drawing) else "table",
@@ -44,6 +48,7 @@ def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), fail
         "rows": len(drawn.data if isinstance(drawn, Drawing) else drawn.cells),
         "missing": drawn.missing,
         "failures": failures,
+        "unread": list(unread),
         "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()},
         "records": sorted(set(records)),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from topdown.data import is_here
-from topdown.parameters import Parameter, check_all
+from topdown.parameters import Parameter, Settings, check_all
 from topdown.recipes import Recipe
 from topdown.records import COLUMNS, Record, Store
 
@@ -50,7 +50,9 @@ class Experiment:
         profile = chosen.pop("profile", "auto")
         if profile == "auto":
             profile = self._richest_complete(chosen, store)
-        return {**self.profiles[profile], **chosen, "profile": profile}
+        settings = Settings({**self.profiles[profile], **chosen, "profile": profile})
+        settings.read.add("profile")  # it has just been used
+        return settings
 
     def _richest_complete(self, chosen: dict, store: Store) -> str:
         for profile in RICHEST_FIRST[:-1]:
