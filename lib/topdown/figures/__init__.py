@@ -32,9 +32,9 @@ from topdown.figures.wall_clock import wall_clock, wall_clock_table
 from topdown.figures.widths import widths
 
 __all__ = [
-    "Drawing", "PALETTE", "Table", "anchors", "ff", "ff_goodness", "ff_link", "fig1", "fig2a",
-    "fig2a_panel", "fig3", "figs1", "figs2", "figs3", "figs6", "forgetting", "layer_angles",
-    "panels", "styles", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "wall_clock", "errata",
-    "wall_clock_table", "widths",
-    "convolution", "depth", "modulation", "oracle", "time_local_rate", "weight_decay_effect",
+    "Drawing", "PALETTE", "Table", "anchors", "convolution", "depth", "errata", "ff",
+    "ff_goodness", "ff_link", "fig1", "fig2a", "fig2a_panel", "fig3", "figs1", "figs2", "figs3",
+    "figs6", "forgetting", "layer_angles", "modulation", "oracle", "panels", "styles", "tab1",
+    "tab2", "tabs1", "tabs2", "tabs2_fits", "theme", "time_local_rate", "wall_clock",
+    "wall_clock_table", "weight_decay_effect", "widths",
 ]
