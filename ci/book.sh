@@ -1,27 +1,27 @@
 #!/usr/bin/env bash
-# Executes the notebooks, in the richest profile whose results are there, and builds the HTML book.
-# Any warning is an error: a failed notebook, a broken link or reference, a page left out.
+# Executes what changed of the notebooks, in the richest profile whose records are there, checks that
+# every figure is there and whole, and renders the HTML book. Any warning is an error.
 #   bash ci/book.sh
+#   bash ci/book.sh profile=smoke figures=fig3,tab2     configuration as in ci/Snakefile
+# Says of each step why it runs, and ends with a table of what ran, where and how long. Two at once
+# take turns; one that was killed is simply started again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/env.sh
 
+mkdir -p build
+if command -v flock >/dev/null; then
+    exec 8>build/.lock
+    flock -n 8 || { echo "book: waiting for another build of this book"; flock 8; }
+fi
+
 python ci/check_book.py
 
-# The execution cache knows a notebook's cells, not the library and the records behind them.
-fingerprint() { python ci/fingerprint.py lib "${TOPDOWN_RESULTS:-results}" requirements.lock; }
-kept=_build/.inputs
-if [ "$(fingerprint)" != "$(cat "$kept" 2>/dev/null)" ]; then
-    [ ! -e "$kept" ] || echo "book: library, records or versions changed; executing every notebook"
-    rm -rf _build/.jupyter_cache "$kept"
-fi
-
-# Sphinx warns about a page only when it reads it, so with --all a second build cannot be green
-# where the first was red.
-if ! jupyter-book build . --all -n -W --keep-going; then
-    echo "book: the build failed; the warnings above name the page, notebook or cell" >&2
+# Snakemake's own lock would outlive a build that was killed; the one above does not. What has
+# changed is known from hashes (ci/inputs.py), so that only their files' times matter here.
+if ! snakemake --snakefile ci/Snakefile --cores "${TOPDOWN_CORES:-2}" --nolock --rerun-incomplete \
+        --rerun-triggers mtime --keep-going --quiet all --config "root=." "$@"; then
+    echo "book: the build failed; the lines above name the page, notebook or cell" >&2
     exit 1
 fi
-# Taken only now: executing the notebooks may have added records.
-fingerprint > "$kept"
-echo "book: _build/html/index.html"
+[ "$*" ] || echo "book: _build/html/index.html"

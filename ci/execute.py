@@ -24,6 +24,7 @@ import nbformat
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
 from papermill.exceptions import PapermillException, PapermillExecutionError
+from report import note
 
 KERNEL = "python3"
 FAILED = Path("build/failed")
@@ -145,13 +146,16 @@ def main(arguments=None) -> int:
     parser.add_argument("target", type=Path)
     parser.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
     parser.add_argument("--timeout", type=int, help="seconds that one cell may take")
+    parser.add_argument("--note", action="store_true", help="leave a note for the report")
     given = parser.parse_args(arguments)
-    parameters = {name: _value(text) for name, text in given.p}
+    parameters, started = {name: _value(text) for name, text in given.p}, time.time()
     try:
         execute(given.source, given.target, parameters, given.timeout)
     except Failed as error:
         print(f"book: {error}", file=sys.stderr)
         return 1
+    if given.note:
+        note(given.source.with_suffix("").as_posix(), "all", started, {"parameters": parameters})
     return 0
 
 

@@ -51,10 +51,11 @@ def write_notebook(root, cells, name="figure"):
 
 
 def build(root):
-    """Build with the very flags of ci/book.sh."""
-    line = re.search(r"jupyter-book build (\..*?);", (ROOT / "ci" / "book.sh").read_text())
-    assert {"-n", "-W", "--keep-going"} <= set(line[1].split())
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", *line[1].split()]
+    """Build by plain jupyter-book, with the very flags of ci/render.py."""
+    flags = re.search(r"FLAGS = \[(.*?)\]", (ROOT / "ci" / "render.py").read_text())[1]
+    flags = [flag.strip('" ') for flag in flags.split(",")]
+    assert {"-n", "-W", "--keep-going"} <= set(flags)
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", *flags]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
 
 

@@ -1,0 +1,253 @@
+"""What the book is made from: python ci/inputs.py [--profile P] [--figures fig3,tab2] [--say]
+
+Reads _toc.yml, the notebooks and the experiments, and writes into build/: plan.json (every figure
+with its profile, every notebook with what it needs) and inputs/*.json (hashes of all that each
+depends on: cells, code, recipes, versions). A file whose content is the same is left untouched, so
+that Snakemake sees exactly what changed. --say: print, for each, why it will run or why not.
+"""
+
+import argparse
+import ast
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from check_book import toc_files
+
+from topdown import dependencies
+from topdown.errors import UsageError, unknown
+from topdown.experiments import EXPERIMENTS, get_experiment
+from topdown.paper import paper
+from topdown.parameters import PROFILES
+from topdown.records import Store
+
+BUILD = Path("build")
+THEORY = {"topdown.paper._theory"}
+BY_RECORDS = {"topdown.running", "topdown.recipes", "topdown.data"}
+"""What lies behind these reaches a notebook through records, which note their code themselves."""
+VERDICTS = ("topdown.paper", "topdown.records")
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def write(path: Path, content: dict) -> None:
+    """Write JSON, whole or not at all, and only if it says something new."""
+    text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(text)
+        part.replace(path)
+
+
+def code_of(notebook: Path) -> str:
+    cells = nbformat.read(notebook, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+def opened(code: str) -> list[str]:
+    """The experiments that a notebook opens, by `open_figure("name", ...)`."""
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    texts = (call.args[0].value for call in calls
+             if call.args and isinstance(call.args[0], ast.Constant))
+    return [text for text in dict.fromkeys(texts) if text in EXPERIMENTS]
+
+
+def modules_of(code: str) -> set[str]:
+    """What a notebook imports; `figures.fig3` counts as the module that defines it."""
+    found = dependencies.imported(code)
+    registered = _registered("topdown.figures")
+    nodes = ast.walk(ast.parse(code))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return found | {registered[name] for name in attributes & registered.keys()}
+
+
+def _registered(registry: str) -> dict[str, str]:
+    tree = ast.parse(dependencies.file_of(registry).read_text())
+    return {alias.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+            for alias in node.names}
+
+
+def needs(code: str, figures: list[str]) -> list[str]:
+    """The experiments whose records a notebook shows or compares with the paper."""
+    own = dependencies.closure(modules_of(code) - {"topdown.notebook"})
+    if not figures and own & set(VERDICTS):
+        return sorted(EXPERIMENTS)
+    compared = {fact.of.get("table") for fact in paper().facts if fact.figure in figures}
+    return sorted((compared & EXPERIMENTS.keys()) | set(figures))
+
+
+def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
+    """A notebook's line of the plan, and the hashes of what it depends on."""
+    code = code_of(path)
+    figures = opened(code)
+    shown = {profiles[name] for name in figures}
+    line = {"shows": figures, "needs": needs(code, figures),
+            "parameters": {"profile": shown.pop()} if len(shown) == 1 else {}}
+    hashes = {f"lib/topdown/{k}": v for k, v in dependencies.hashes(_modules(path, line)).items()}
+    for file in (path, Path("ci/execute.py"), Path("requirements.lock")):
+        hashes[file.as_posix()] = digest(file.read_bytes())
+    facts = [str(fact) for fact in paper().facts if fact.figure in names_of(path, line)]
+    hashes["paper_numbers.yml"] = digest("".join(facts).encode())
+    return line, hashes | {f"parameter {k}": v for k, v in line["parameters"].items()}
+
+
+def names_of(path: Path, line: dict) -> set[str]:
+    """The figures whose facts and verdicts a notebook shows: of a page of verdicts, all."""
+    if line["needs"] and not line["shows"]:
+        return {fact.figure for fact in paper().facts}
+    return {*line["shows"], path.stem}
+
+
+def _modules(path: Path, line: dict) -> set[str]:
+    facts = [fact for fact in paper().facts if fact.figure in names_of(path, line)]
+    unused = set() if any("theory" in fact.of for fact in facts) else THEORY
+    listed = {"topdown.experiments", "topdown.figures"}
+    stop = dependencies.REGISTRIES | unused | BY_RECORDS
+    return dependencies.closure(modules_of(code_of(path)), stop) - unused - listed
+
+
+def record_inputs(name: str, settings: dict) -> dict:
+    """Recipes with their seeds, and the code that trains them."""
+    hashes = {}
+    for recipe, seeds in get_experiment(name).wanted(settings):
+        hashes[f"recipe {recipe.key} ({recipe.label()})"] = f"{len(seeds)} seeds"
+        files = dependencies.of_training(recipe.rule, recipe.probe)
+        hashes |= {f"lib/topdown/{k}": v for k, v in files.items()}
+    return hashes
+
+
+def state(store: Store, recipe, seeds) -> str:
+    """A hash of where the stored runs of these seeds come from; "absent" if one is missing."""
+    record = store.load(recipe)
+    if record is None or not set(seeds) <= set(record.provenance):
+        return "absent"
+    return digest(json.dumps([record.provenance[s] for s in seeds], sort_keys=True).encode())
+
+
+def moved(name: str, settings: dict, store: Store) -> list[str]:
+    """How the store differs from what the last build left or found there."""
+    known: dict[str, str] = {}
+    for manifest in sorted((BUILD / "records").glob(f"{name}-*of*.json")):
+        known |= json.loads(manifest.read_text())["records"]
+    wanted = get_experiment(name).wanted(settings)
+    now = {recipe.key: state(store, recipe, seeds) for recipe, seeds in wanted}
+    return [f"record {key} is {'gone' if value == 'absent' else 'another'}"
+            for key, value in now.items() if known.get(key) not in (None, value)]
+
+
+def page_inputs() -> dict:
+    """Everything the rendered book shows but its notebooks."""
+    names = [*Path("book").rglob("*")]
+    files = [f for f in names if f.is_file() and f.suffix not in (".ipynb", ".py", ".pyc")]
+    files += [Path("_config.yml"), Path("_toc.yml"), Path("ci/render.py"), Path("CITATION.cff")]
+    return {f.as_posix(): digest(f.read_bytes()) for f in sorted(files)
+            if ".ipynb_checkpoints" not in f.parts and f.exists()}
+
+
+def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dict[str, dict]]:
+    """The plan, and the inputs of every record stage, notebook and of the pages."""
+    settings = {name: e.settings({"profile": profile}, store) for name, e in EXPERIMENTS.items()}
+    profiles = {name: values["profile"] for name, values in settings.items()}
+    notebooks, inputs = {}, {"pages": page_inputs()}
+    for page in toc_files(Path(".")):
+        if Path(f"{page}.ipynb").exists():
+            line, hashes = notebook_inputs(Path(f"{page}.ipynb"), profiles)
+            if not figures or Path(page).name in figures or set(figures) & set(line["shows"]):
+                notebooks[page], inputs[page] = line, hashes
+    needed = {name for line in notebooks.values() for name in line["needs"]}
+    for name in sorted(needed):
+        inputs[f"records/{name}"] = record_inputs(name, settings[name])
+    plan = {"asked": profile, "whole": not figures, "notebooks": notebooks,
+            "figures": {name: profiles[name] for name in sorted(needed)}}
+    return plan, inputs
+
+
+def differences(now: dict, before: dict | None) -> list[str]:
+    """What is not the same, in words; empty where everything is."""
+    if before is None:
+        return ["not made yet"]
+    words = [f"{k} is new" for k in now.keys() - before.keys()]
+    words += [f"{k} is gone" for k in before.keys() - now.keys()]
+    words += [f"{k} changed" for k in now.keys() & before.keys() if now[k] != before[k]]
+    return sorted(words)
+
+
+def made_from(name: str) -> dict | None:
+    """The inputs from which the present result was made."""
+    path = _done(name)
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def _done(name: str) -> Path:
+    return BUILD / "done" / f"{name}.json"
+
+
+def in_short(words: list[str], most: int = 3) -> str:
+    more = [f"and {len(words) - most} more"] if len(words) > most else []
+    return ", ".join(words[:most] + more)
+
+
+def reasons(inputs: dict[str, dict], plan: dict, store: Store) -> dict[str, str]:
+    """Name -> why it will run; an empty text where it will not.
+
+    What the store no longer holds as it was counts as not done.
+    """
+    changed: dict[str, str] = {}
+    for name, profile in plan["figures"].items():
+        settings = get_experiment(name).settings({"profile": profile}, store)
+        why = moved(name, settings, store)
+        if why:
+            _done(f"records/{name}").unlink(missing_ok=True)
+            changed[f"records/{name}"] = in_short(why)
+    found = {name: changed.get(name) or in_short(differences(now, made_from(name)))
+             for name, now in inputs.items()}
+    for page, line in plan["notebooks"].items():
+        again = [f"records of {n} are made" for n in line["needs"] if found[f"records/{n}"]]
+        found[page] = found[page] or in_short(again)
+    return found
+
+
+def main(arguments=None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--profile", default="auto")
+    parser.add_argument("--figures", default="")
+    parser.add_argument("--say", action="store_true")
+    given = parser.parse_args(arguments)
+    figures = [name for name in given.figures.split(",") if name]
+    if given.profile not in PROFILES:
+        raise UsageError(unknown("profile", given.profile, PROFILES))
+    known = {*EXPERIMENTS, *(Path(page).name for page in toc_files(Path(".")))}
+    for name in figures:
+        if name not in known:
+            raise UsageError(unknown("figure", name, sorted(known)))
+    store = Store()
+    plan, inputs = make_plan(given.profile, figures, store)
+    why = reasons(inputs, plan, store)
+    for name, content in inputs.items():
+        write(BUILD / "inputs" / f"{name}.json", content)
+    write(BUILD / "plan.json", plan)
+    write(BUILD / "reasons.json", why)
+    if given.say:
+        say(why)
+    return 0
+
+
+def say(why: dict[str, str]) -> None:
+    for name, reason in why.items():
+        if reason:
+            print(f"book: {name} runs: {reason}")
+    kept = sum(not reason for reason in why.values())
+    print(f"book: {kept} of {len(why)} steps are up to date")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UsageError as error:
+        print(f"book: {error}", file=sys.stderr)
+        sys.exit(2)
