@@ -19,7 +19,7 @@
 # ours, and how they were found. All rules get the same number of trials in the same kind of space.
 #
 # The released code chooses on what it calls a validation set, which is the test set. Here a part of the *training* set is held out, every trial is judged on it,
-# and the test set is not even loaded. It is used once, at the end, for the values that have won, with seeds that no trial has seen.
+# and the search never gets the test set. It is used once, at the end, for the values that have won, with seeds that no trial has seen.
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
