@@ -33,9 +33,9 @@
 # the spread of a single run is part of the difference's interval. The verdicts:
 #
 # - **reproduced**: every part passes, on records trained as published;
-# - **not reproduced**: such records are there, and some part does not pass, because the interval contradicts it or because
-#   the seeds are too few to tell; the table says which;
-# - **not comparable**: the nearest records are of smaller networks, fewer epochs or other data;
+# - **not reproduced**: on such records the opposite of some part passes its test (a number lies outside the margin), or seeds diverged;
+# - **not comparable**: our runs do not allow a verdict. The nearest ones are of smaller networks, fewer epochs or other data, or they
+#   leave the matter undecided, with too few seeds for the margin; the table says which;
 # - **not yet run**: there is no record.
 
 # %% tags=["parameters"]

@@ -125,14 +125,13 @@ _CAPTION = (
     "What is known of the paper's results, and ours, with 95 % intervals over seeds (Student's t). "
     "Numbers: the paper's (diamond) and our test accuracy. Claims: the difference of which the "
     "claim speaks, or the distance from its bound, one mark for every part of the claim; the claim "
-    "says that it lies in the grey region. Open squares are from runs smaller than published and "
-    "decide nothing. A row without a coloured mark is not yet run on that data."
+    "says that it lies in the grey region. Open squares decide nothing: smaller runs than "
+    "published, or too few. A row without a coloured mark is not yet run on that data."
 )
 _TABLE_CAPTION = (
     "Verdicts. Reproduced: every part of the claim passes a one-sided t test at the 5 % level, for "
-    "a number two such tests (TOST): equal up to the stated margin. Not reproduced: some part does "
-    "not pass, either because the interval contradicts it or because too few seeds leave it open. "
-    "Not comparable: only smaller runs. Δ: the difference that is claimed; under difference stands "
+    "a number two such tests (TOST): equal up to the stated margin. Not reproduced: the opposite of "
+    "some part passes its test. Not comparable: only smaller runs, or undecided. Δ: the difference that is claimed; under difference stands "
     "Δ, or the distance of ours from the paper's number or bound. Of a claim with several parts "
     "the weakest one is shown; n counts seeds."
 )

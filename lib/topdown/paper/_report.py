@@ -143,8 +143,8 @@ def in_words(scored: Score) -> str:
     said = f": {fact.value:g}{fact.unit and ' ' * (fact.unit == '%')}{fact.unit}" if (
         fact.value is not None) else ""
     ours = f", here {with_interval(part.ours)}" if part and part.ours.n else ""
-    smaller = scored.verdict == NOT_COMPARABLE
-    return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.sizes})" if smaller else "")
+    open_ = scored.verdict == NOT_COMPARABLE
+    return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.reason})" if open_ else "")
 
 
 def known_curve(recipe) -> dict[int, float]:

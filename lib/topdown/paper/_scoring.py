@@ -4,8 +4,9 @@ A fact has one or several comparisons; each is a one-sided t test at level alpha
 equality is claimed: equivalence within a stated margin). The verdict is
 
     reproduced       every comparison passes its test, on records trained as published
-    not reproduced   records trained as published are there, and some comparison does not pass
-    not comparable   the nearest records are smaller than published (shown all the same)
+    not reproduced   on such records some comparison passes the opposite test, or seeds diverged
+    not comparable   they leave it undecided (too few seeds, or too close to a margin), or the
+                     nearest records are smaller than published; what there is, is shown
     not yet run      there is no record
 """
 
@@ -137,12 +138,12 @@ def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, records) -> S
     if not comparable:
         verdict, reason = NOT_COMPARABLE, f"only {sizes}; there {reason}"
     else:
-        verdict = REPRODUCED if worst == "holds" else NOT_REPRODUCED
+        verdict = {"holds": REPRODUCED, "fails": NOT_REPRODUCED}.get(worst, NOT_COMPARABLE)
     return Score(fact, verdict, reason, sizes, comparisons, records)
 
 
 _REASONS = {
     "holds": "the claim passes its test",
     "fails": "the interval contradicts the claim",
-    "undecided": "too few seeds, or too close to the margin, to tell",
+    "undecided": "it is undecided: too few seeds, or too close to the margin",
 }
