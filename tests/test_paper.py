@@ -107,7 +107,8 @@ def test_without_records_everything_that_needs_them_is_not_yet_run():
     ([95.1], NOT_COMPARABLE, "undecided"),
     ([95.0, 95.2, 95.1, float("nan")], NOT_REPRODUCED, "fails"),
 ])
-def test_a_value_is_reproduced_only_where_equivalence_is_shown_and_fails_only_where_refuted(values, expected, state):
+def test_a_value_is_reproduced_where_equivalence_is_shown_and_fails_where_refuted(
+        values, expected, state):
     put(PEPITA, values)
     found = verdict("s1-mnist-3")
     assert (found.verdict, found.comparisons[0].state) == (expected, state)

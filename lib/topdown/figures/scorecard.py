@@ -130,8 +130,9 @@ _CAPTION = (
 )
 _TABLE_CAPTION = (
     "Verdicts. Reproduced: every part of the claim passes a one-sided t test at the 5 % level, for "
-    "a number two such tests (TOST): equal up to the stated margin. Not reproduced: the opposite of "
-    "some part passes its test. Not comparable: only smaller runs, or undecided. Δ: the difference that is claimed; under difference stands "
-    "Δ, or the distance of ours from the paper's number or bound. Of a claim with several parts "
-    "the weakest one is shown; n counts seeds."
+    "a number two such tests (TOST): equal up to the stated margin. Not reproduced: the opposite "
+    "of some part passes its test. Not comparable: only smaller runs, or undecided. Δ: the "
+    "difference that is claimed; under difference stands Δ, or the distance of ours from the "
+    "paper's number or bound. Of a claim with several parts the weakest one is shown; n counts "
+    "seeds."
 )
