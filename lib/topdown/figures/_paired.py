@@ -59,6 +59,9 @@ def clear(summary: pd.DataFrame, by: str) -> str:
 
 
 def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:
-    """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`."""
-    return ", ".join(f"{row[by]} {row['mean']:+.2f} ± {row.half_width:.2f} {unit}"
-                     for _, row in summary.iterrows())
+    """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`; one seed has no interval."""
+    parts = []
+    for _, row in summary.iterrows():
+        spread = "" if math.isnan(row.half_width) else f" ± {row.half_width:.2f}"
+        parts.append(f"{row[by]} {row['mean']:+.2f}{spread} {unit}")
+    return ", ".join(parts)
