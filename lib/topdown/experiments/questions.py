@@ -49,15 +49,19 @@ TIME_LOCAL_RATE = Experiment(
 
 # --- how deep? ----------------------------------------------------------------------------------
 
-DEPTHS = (1, 2, 3, 4, 5, 6)
+DEPTHS = (1, 2, 3, 4, 6)
+DEPTH_RATES = (0.01, 0.001)
+"""The rate of all other figures, and one at which deep networks stay finite."""
 
 
 def depth_cases(settings: dict) -> list[Case]:
-    """PEPITA and PEPITA-Hebbian with weight decay; three layers and less are Table S1's."""
+    """PEPITA and PEPITA-Hebbian with weight decay; up to three layers at 0.01 are Table S1's."""
     rules = {NAMES[name]: {**VARIANTS[name], "weight_decay": WEIGHT_DECAY}
              for name in ("normal", "hebbian")}
-    return [Case(_recipe(settings, depth, **options), dict(variant=name, depth=depth))
-            for name, options in rules.items() for depth in DEPTHS if depth <= settings["depth"]]
+    depths = [depth for depth in DEPTHS if depth <= settings["depth"]]
+    return [Case(_recipe(settings, depth, lr=rate, **options),
+                 dict(variant=f"{name}, rate {rate:g}", depth=depth))
+            for rate in DEPTH_RATES for name, options in rules.items() for depth in depths]
 
 
 DEPTH = Experiment(

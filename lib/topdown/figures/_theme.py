@@ -52,6 +52,14 @@ def styles(names) -> dict[str, dict]:
             for k, name in enumerate(dict.fromkeys(names))}
 
 
+def legend_below(figure, axis, columns: int = 3) -> None:
+    """The legend of `axis` under the whole figure, where no curve can run into it."""
+    handles, labels = axis.get_legend_handles_labels()
+    if axis.get_legend() is not None:
+        axis.get_legend().remove()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
 def percent_axis(axis, label="test accuracy (%)") -> None:
     axis.set_ylabel(label)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topdown.experiments import Results
 from topdown.figures._page import Drawing
-from topdown.figures._theme import PALETTE, panels, percent_axis, styles, theme
+from topdown.figures._theme import PALETTE, legend_below, panels, percent_axis, styles, theme
 from topdown.figures._training import in_words, over_epochs, summary
 
 
@@ -17,7 +17,7 @@ def ff(results: Results) -> Drawing:
         a.set(title="a  during training")
         a.xaxis.get_major_locator().set_params(integer=True)
         percent_axis(a)
-        a.legend(title=None, loc="lower right")
+        legend_below(figure, a)
         _final(b, final)
     return Drawing(figure, _alt(final), _caption(results), summary(curves, ["variant", "epoch"]))
 

@@ -7,7 +7,7 @@ import pandas as pd
 from topdown.experiments import Results
 from topdown.experiments.ff_goodness import PROBE
 from topdown.figures._page import Drawing
-from topdown.figures._theme import PALETTE, panels, theme
+from topdown.figures._theme import PALETTE, legend_below, panels, theme
 
 _BANDS = ((1, 99, 0.15), (5, 95, 0.25), (25, 75, 0.45))
 
@@ -22,7 +22,7 @@ def ff_goodness(results: Results) -> Drawing:
             _fan(axis, quantiles[quantiles.variant == name])
             axis.set(title=f"{letter}  {name}", xlabel="epoch")
         axes[0].set_ylabel("$|h_1|^2$, first minus second pass")
-        axes[0].legend(loc="best")
+        legend_below(figure, axes[0], columns=4)
     return Drawing(figure, _alt(quantiles, names), _caption(results),
                    quantiles.rename(columns={"value": "mean over seeds"}))
 

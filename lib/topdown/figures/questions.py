@@ -9,7 +9,15 @@ from topdown.experiments.convolution import RULES
 from topdown.experiments.questions import FEEDBACKS, HEBBIAN, TIME_LOCAL
 from topdown.figures._page import Drawing
 from topdown.figures._paired import clear, differences, forest, in_words, intervals
-from topdown.figures._theme import PALETTE, panels, percent_axis, spread, styles, theme
+from topdown.figures._theme import (
+    PALETTE,
+    legend_below,
+    panels,
+    percent_axis,
+    spread,
+    styles,
+    theme,
+)
 from topdown.figures._training import against, over_epochs, summary
 
 FAILED = "a run that diverged has no accuracy"
@@ -74,8 +82,11 @@ def depth(results: Results) -> Drawing:
         figure, (a, b) = panels(2, height=3.0)
         for axis, rows in ((a, final), (b, angle)):
             against(axis, rows, "depth", "variant")
+            _failures(axis, rows)
             axis.set_xlabel("hidden layers")
             axis.xaxis.get_major_locator().set_params(integer=True)
+        b.get_legend().remove()
+        legend_below(figure, a)
         a.set_title("a  test accuracy")
         b.set(title="b  alignment", ylabel="angle of $F$ and weights (°)")
         b.axhline(90, color=PALETTE["grey"], lw=0.8, ls=":")
@@ -88,10 +99,21 @@ def depth(results: Results) -> Drawing:
            f"{'; '.join(parts)}. b, angle in degrees: {'; '.join(angles)}.")
     s = results.settings
     caption = (f"Networks of 1 to {s['depth']} hidden layers of {s['width']} units on "
-               f"{s['dataset']}, weight decay 0.0001, {s['epochs']} epochs. (a) Test accuracy. "
-               "(b) Angle of F with the product of the weights; dotted: no alignment. Mean and "
-               "standard deviation over seeds.")
+               f"{s['dataset']}, weight decay 0.0001, two learning rates, {s['epochs']} epochs. "
+               "(a) Test accuracy. (b) Angle of F with the product of the weights; dotted: no alignment. Mean and "
+               "standard deviation over seeds; a cross marks a depth at which seeds diverged.")
     return Drawing(figure, alt, caption, summary(final, ["variant", "depth"]), FAILED)
+
+
+def _failures(axis, rows: pd.DataFrame) -> None:
+    """A cross on the lower edge, a row each variant, where seeds have diverged."""
+    looks, edge = styles(rows.variant), axis.get_xaxis_transform()
+    for place, (name, own) in enumerate(rows.groupby("variant", sort=False)):
+        lost = own[own.value.isna()].depth.unique()
+        if len(lost):
+            axis.plot(lost, [0.04 + 0.05 * place] * len(lost), ls="", marker="x", mew=2,
+                      color=looks[name]["color"], transform=edge, label=f"{name}, diverged")
+    axis.legend(title=None)
 
 
 def weight_decay_effect(results: Results) -> Drawing:
