@@ -100,8 +100,9 @@ def depth(results: Results) -> Drawing:
     s = results.settings
     caption = (f"Networks of 1 to {s['depth']} hidden layers of {s['width']} units on "
                f"{s['dataset']}, weight decay 0.0001, two learning rates, {s['epochs']} epochs. "
-               "(a) Test accuracy. (b) Angle of F with the product of the weights; dotted: no alignment. Mean and "
-               "standard deviation over seeds; a cross marks a depth at which seeds diverged.")
+               "(a) Test accuracy. (b) Angle of F with the product of the weights; dotted: no "
+               "alignment. Mean and standard deviation over seeds; a cross marks a depth at which "
+               "seeds diverged.")
     return Drawing(figure, alt, caption, summary(final, ["variant", "depth"]), FAILED)
 
 
