@@ -1,5 +1,9 @@
 """Every test has its own store of records and one thread; data only where TOPDOWN_DATA points."""
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -9,3 +13,19 @@ def own_store(tmp_path, monkeypatch):
     monkeypatch.setenv("TOPDOWN_RESULTS", str(tmp_path / "results"))
     torch.set_num_threads(1)
     return tmp_path / "results"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that is `tried` leaves a row for the book's table where TOPDOWN_TRIED points."""
+    report = yield
+    tried, folder = item.get_closest_marker("tried"), os.environ.get("TOPDOWN_TRIED")
+    if tried and folder and (report.when == "call" or not report.passed):
+        what, holds = tried.args
+        happened = {"passed": "held", "failed": "FAILED"}.get(report.outcome, report.outcome)
+        if report.skipped:
+            happened = f"not tried here: {report.longrepr[2].removeprefix('Skipped: ')}"
+        row = {"test": item.name, "tried": what, "holds": holds, "happened": happened,
+               "seconds": round(report.duration, 1)}
+        Path(folder, f"{item.name}.json").write_text(json.dumps(row))
+    return report

@@ -242,6 +242,8 @@ class Payload:
         return self.call, self.args
 
 
+@pytest.mark.tried("a data file of CIFAR with a payload in its pickle",
+                   "refused by name; nothing of it is executed")
 @pytest.mark.parametrize("file", ["data_batch_1", "test_batch", "batches.meta"])
 @pytest.mark.parametrize("protocol", [0, 2, 5])
 @pytest.mark.parametrize("wrap", [lambda p: p, lambda p: {"data": p}, lambda p: {p: [p]}])
@@ -330,6 +332,8 @@ def decodes_or_data_error(name, root):
         assert found.train_images.dtype == np.uint8 and len(found.train_images)
 
 
+@pytest.mark.tried("an idx file (MNIST) damaged at random (fuzzed)",
+                   "an error that names the file, or no harm")
 @fuzz
 @given(changes=edits, gz=st.booleans(), file=st.sampled_from([IMAGES, LABELS]))
 def test_any_damage_to_idx_is_data_error_or_harmless(tmp_path, changes, gz, file):
@@ -357,6 +361,8 @@ def shards(tmp_path_factory):
     return root, (root / "cifar10" / "train-0.parquet").read_bytes()
 
 
+@pytest.mark.tried("a Parquet file of data damaged at random (fuzzed)",
+                   "an error that names the file, or no harm")
 @fuzz
 @given(changes=edits)
 def test_any_damage_to_parquet_is_data_error_or_harmless(shards, changes):
@@ -365,6 +371,8 @@ def test_any_damage_to_parquet_is_data_error_or_harmless(shards, changes):
     decodes_or_data_error("cifar10", root)
 
 
+@pytest.mark.tried("an image inside a data file damaged at random (fuzzed)",
+                   "an error that names the file, or no harm")
 @fuzz
 @given(changes=edits, format=st.sampled_from(["WEBP", "PNG"]))
 def test_any_damage_to_an_image_is_data_error_or_harmless(shards, changes, format):
@@ -375,6 +383,8 @@ def test_any_damage_to_an_image_is_data_error_or_harmless(shards, changes, forma
     decodes_or_data_error("cifar10", root)
 
 
+@pytest.mark.tried("a pickled batch of CIFAR damaged at random (fuzzed)",
+                   "an error that names the file, or no harm")
 @fuzz
 @given(changes=edits, protocol=st.sampled_from([0, 2, 5]))
 def test_any_damage_to_a_pickle_is_data_error_or_harmless(tmp_path, changes, protocol):

@@ -88,6 +88,8 @@ class Store:
         """Join the record's seeds to those already stored. StoreError if it cannot be written."""
         path = self.path(record.recipe)
         with self.lock(record.recipe, "write"):
+            for left in path.parent.glob(f".{path.name}.*"):  # by a writer that was killed
+                left.unlink(missing_ok=True)
             present = self.load(record.recipe)
             write(path, record if present is None else present.merged(record))
         return path
