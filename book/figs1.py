@@ -24,6 +24,11 @@
 # and 35 times the default. A tenth of it, 0.0044, would follow if 0.05 was meant. We run both, and add what a
 # reviewer asked for: PEPITA-Hebbian, which the time-local rule should approach as the learning rate
 # goes to zero, and PEPITA itself by the same slow recipe.
+#
+# One detail of the optimiser matters more than it looks. In the released code both half-steps add to *one*
+# momentum buffer, so that the large Hebbian and anti-Hebbian terms cancel within it. With a buffer
+# for each, the first half-step moves the weights by a whole momentum average of one sign before
+# the second pass sees them. Both are shown.
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper

@@ -6,7 +6,15 @@ from topdown.experiments._base import Case, Experiment
 from topdown.parameters import COMMON
 from topdown.recipes import Recipe
 
-RULES = {"time-local": "pepita-time-local", "PEPITA-Hebbian": "pepita-hebbian", "PEPITA": "pepita"}
+TIME_LOCAL = dict(rule="pepita-time-local", momentum_buffers="shared")
+"""One momentum buffer for both half-steps, as in the released code. With a buffer each, the first
+half-step alone moves the weights by 1 / (1 - momentum) times as much before the second pass."""
+VARIANTS = {
+    "time-local": TIME_LOCAL,
+    "time-local, two buffers": dict(rule="pepita-time-local"),
+    "PEPITA-Hebbian": dict(rule="pepita-hebbian"),
+    "PEPITA": dict(rule="pepita"),
+}
 WITHOUT = "time-local, F = 0"
 READINGS = {"as typed": 3**0.5, "a tenth": 0.1 * 3**0.5}
 """The caption's standard deviation, 0.5 * 2 sqrt(6/D), and 0.05 * 2 sqrt(6/D), which may have been
@@ -19,17 +27,17 @@ def deviation(reading: str, inputs: int) -> float:
 
 
 def cases(settings: dict) -> list[Case]:
-    """Three rules x two strengths of F, and the time-local rule without feedback."""
-    silent = Case(_recipe(settings, "time-local", 0.0), dict(variant=WITHOUT, reading="F = 0"))
+    """Four variants x two strengths of F, and the time-local rule without feedback."""
+    silent = Case(_recipe(settings, TIME_LOCAL, 0.0), dict(variant=WITHOUT, reading="F = 0"))
     return [silent] + [
-        Case(_recipe(settings, variant, scale), dict(variant=variant, reading=reading))
-        for reading, scale in READINGS.items() for variant in RULES
+        Case(_recipe(settings, options, scale), dict(variant=variant, reading=reading))
+        for reading, scale in READINGS.items() for variant, options in VARIANTS.items()
     ]
 
 
-def _recipe(settings: dict, variant: str, scale: float) -> Recipe:
+def _recipe(settings: dict, options: dict, scale: float) -> Recipe:
     epochs = settings["epochs"]
-    return Recipe(dataset=settings["dataset"], rule=RULES[variant], hidden=(settings["width"],),
+    return Recipe(**options, dataset=settings["dataset"], hidden=(settings["width"],),
                   epochs=epochs, decay_epochs=((epochs + 1) // 2,), lr=1e-4, weight_decay=1e-4,
                   initialization="he_normal", feedback="normal", feedback_scale=scale)
 

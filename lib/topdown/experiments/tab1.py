@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from topdown.experiments import figs1
 from topdown.experiments._base import Case, Experiment, decay_epochs
 from topdown.experiments.ff import FORWARD_FORWARD, own_recipe
 from topdown.experiments.fig3 import VARIANTS
-from topdown.experiments.figs1 import READINGS
 from topdown.parameters import COMMON, Parameter
 from topdown.recipes import Recipe
 
 REFERENCES = {"BP": "bp", "FA": "fa", "DFA": "dfa", "DRTP": "drtp"}
 FF = "Forward-Forward"
 TIME_LOCAL = "PEPITA-TL"
-TIME_LOCAL_OPTIONS = dict(rule="pepita-time-local", lr=1e-4, weight_decay=1e-4,
+TIME_LOCAL_OPTIONS = dict(**figs1.TIME_LOCAL, lr=1e-4, weight_decay=1e-4,
                           initialization="he_normal", feedback="normal",
-                          feedback_scale=READINGS["as typed"])
+                          feedback_scale=figs1.READINGS["as typed"])
 """The recipe of Figure S1's caption, which is for CIFAR-10; none for MNIST is known."""
 VARIANT_OPTIONS = {
     **{name: dict(rule=rule, initialization="he_normal") for name, rule in REFERENCES.items()},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from topdown.data import SPECS
 from topdown.experiments import Results
-from topdown.experiments.figs1 import READINGS, RULES, WITHOUT, deviation
+from topdown.experiments.figs1 import READINGS, VARIANTS, WITHOUT, deviation
 from topdown.figures._known import known_value
 from topdown.figures._page import Drawing
 from topdown.figures._theme import PALETTE, panels, percent_axis, theme
 from topdown.figures._training import in_words, over_epochs, summary
 
-_ORDER = [WITHOUT, *RULES]
+_ORDER = [WITHOUT, *VARIANTS]
 
 
 def figs1(results: Results) -> Drawing:
@@ -58,7 +58,8 @@ def _caption(results: Results, known: float | None) -> str:
     recipe = results.records[0].recipe
     text = (
         "Test accuracy of time-local PEPITA, without feedback (F = 0, so that the error changes "
-        "nothing in the second pass) and with it; beside it PEPITA-Hebbian and PEPITA by the same "
+        "nothing in the second pass) and with it, one momentum buffer serving both half-steps, or "
+        "one for each (two buffers); beside it PEPITA-Hebbian and PEPITA by the same "
         f"recipe: learning rate {recipe.lr:g}, weight decay {recipe.weight_decay:g}, rate times "
         f"0.1 at epoch {recipe.decay_epochs[0]} of {recipe.epochs}. The caption's formula for the "
         "standard deviation of F can be read in two ways: (a) as typed, 0.5·2√(6/D); (b) a tenth "
