@@ -1,5 +1,6 @@
 """Every test has its own store of records and one thread; data only where TOPDOWN_DATA points."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -27,5 +28,7 @@ def pytest_runtest_makereport(item, call):
             happened = f"not tried here: {report.longrepr[2].removeprefix('Skipped: ')}"
         row = {"test": item.name, "tried": what, "holds": holds, "happened": happened,
                "seconds": round(report.duration, 1)}
-        Path(folder, f"{item.name}.json").write_text(json.dumps(row))
+        name = hashlib.sha256(item.nodeid.encode()).hexdigest()[:16]
+        file = f"{item.path.stem}-{item.originalname}-{name}.json"
+        Path(folder, file).write_text(json.dumps(row))
     return report
