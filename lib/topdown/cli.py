@@ -200,10 +200,10 @@ def bench_step(rule: str = "pepita", sizes: str = "3072,1024,10", batch: int = 6
     if len(layers) < 2:
         raise UsageError(f"bench step: sizes={sizes!r} names fewer than two layers")
     result = bench.bench_step(problem, threads, rounds)
-    typer.echo(to_json(result) if as_json else _bench_table(result))
+    typer.echo(to_json(result) if as_json else bench_table(result))
 
 
-def _bench_table(result: dict) -> str:
+def bench_table(result: dict) -> str:
     lines = [f"{result['rule']} {'-'.join(map(str, result['sizes']))}, batch {result['batch']}, "
              f"{result['threads']} threads, limited by {result['bound_by']}"]
     for name, value in result.items():
