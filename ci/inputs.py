@@ -153,7 +153,7 @@ def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dic
     """The plan, and the inputs of every record stage, notebook and of the pages."""
     settings = {name: e.settings({"profile": profile}, store) for name, e in EXPERIMENTS.items()}
     profiles = {name: values["profile"] for name, values in settings.items()}
-    notebooks, inputs = {}, {"pages": page_inputs()}
+    notebooks, inputs = {}, {} if figures else {"pages": page_inputs()}
     for page in toc_files(Path(".")):
         if Path(f"{page}.ipynb").exists():
             line, hashes = notebook_inputs(Path(f"{page}.ipynb"), profiles)

@@ -1,0 +1,366 @@
+"""The pipeline runs what has changed and no more, and a broken book is never green."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+import yaml
+
+from topdown import dependencies, shown
+from topdown.experiments import EXPERIMENTS
+from topdown.records import Store
+from topdown.running import plan, run_jobs
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "ci"))
+
+import execute  # noqa: E402
+import gate  # noqa: E402
+import inputs  # noqa: E402
+import render  # noqa: E402
+import report  # noqa: E402
+
+CELLS = """
+size = None
+---
+import matplotlib.pyplot as plt
+import pandas as pd
+from topdown import notebook
+from topdown.figures import Drawing
+from topdown.parameters import Parameter
+parameters = (Parameter("size", int, "how many points", low=1),)
+figure = notebook.StaticFigure("small", parameters, {"size": 3}, globals())
+---
+data = pd.DataFrame({"x": range(figure.settings["size"])})
+drawn = plt.figure()
+drawn.add_subplot().plot(data.x)
+figure.show(Drawing(drawn, "A straight line through all of the points.", "A line.", data))
+"""
+
+
+def write_notebook(root, text=CELLS, name="small"):
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.update(
+        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
+        jupytext={"formats": "ipynb,py:percent"})
+    parameters, *cells = (part.strip() for part in text.split("---\n"))
+    notebook.cells = [nbformat.v4.new_markdown_cell("# Small"),
+                      nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})]
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(notebook, root / "book" / f"{name}.ipynb")
+    jupytext.write(notebook, root / "book" / f"{name}.py", fmt="py:percent")
+
+
+@pytest.fixture
+def small_book(tmp_path, monkeypatch):
+    """A book of one page and one small figure, with the project's own pipeline."""
+    root = tmp_path / "project"
+    (root / "book").mkdir(parents=True)
+    shutil.copytree(ROOT / "ci", root / "ci")
+    for name in ("requirements.lock", "_config.yml"):
+        shutil.copy(ROOT / name, root)
+    for name in ("references.bib", "_static"):
+        copy = shutil.copytree if (ROOT / "book" / name).is_dir() else shutil.copy
+        copy(ROOT / "book" / name, root / "book" / name)
+    toc = {"format": "jb-book", "root": "book/page", "chapters": [{"file": "book/small"}]}
+    (root / "_toc.yml").write_text(yaml.safe_dump(toc))
+    (root / "book" / "page.md").write_text("# A page\n")
+    write_notebook(root)
+    monkeypatch.chdir(root)
+    return root
+
+
+def pipeline(*config, **options):
+    """Start Snakemake as ci/book.sh does."""
+    flags = (ROOT / "ci" / "book.sh").read_text().partition("--nolock")[2].split('"root=.')[0]
+    command = [Path(sys.executable).with_name("snakemake"), "-s", "ci/Snakefile", "--cores", "1",
+               "--nolock", *flags.replace("\\\n", " ").split(), "root=.", *config]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            start_new_session=True, **options)
+
+
+def finished(process):
+    said, _ = process.communicate(timeout=300)
+    return process.returncode, said
+
+
+# --- what runs, and why -------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.tried("a build killed, with all its processes, while a notebook was running",
+                   "the next build goes on without any unlocking, and is whole")
+def test_a_killed_build_goes_on_and_a_second_one_does_nothing(small_book, tmp_path):
+    running = tmp_path / "running"
+    write_notebook(small_book, CELLS + f"---\nimport pathlib, time\npathlib.Path({str(running)!r})"
+                   ".touch()\ntime.sleep(0 if pathlib.Path('../go').exists() else 100)\n")
+    killed = pipeline("figures=small")
+    end = time.monotonic() + 120
+    while not running.exists() and killed.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    assert running.exists() and not Path("build/book/book/small.ipynb").exists()
+
+    Path("go").touch()
+    code, said = finished(pipeline("figures=small"))
+    assert code == 0, said
+    assert "book: book/small runs: not made yet" in said
+    made = Path("build/book/book/small.ipynb").stat().st_mtime_ns
+    summary = json.loads(Path("build/report.json").read_text())
+    (step,) = (entry for entry in summary["ran"] if entry["step"] == "book/small")
+    assert step["seconds"] > 0 and step["host"] and step["why"] == "not made yet"
+
+    code, said = finished(pipeline("figures=small"))
+    assert code == 0, said
+    assert "0 ran" in said and " runs: " not in said
+    assert Path("build/book/book/small.ipynb").stat().st_mtime_ns == made
+
+
+@pytest.fixture
+def changed_library(tmp_path, monkeypatch):
+    """A copy of the library; its function changes one file of it."""
+    package = tmp_path / "topdown"
+    shutil.copytree(dependencies.PACKAGE, package)
+
+    def change(file, old, new):
+        text = (package / file).read_text()
+        assert old in text
+        (package / file).write_text(text.replace(old, new, 1))
+        _forget()
+
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
+    _forget()
+    yield change
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget():
+    for function in (dependencies._imports, dependencies.code_hash, dependencies.training_hash):
+        function.cache_clear()
+
+
+def all_inputs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, found = inputs.make_plan("smoke", [], Store())
+    return found
+
+
+def test_a_line_of_one_rule_concerns_only_the_figures_that_train_it(changed_library, monkeypatch):
+    before = all_inputs(monkeypatch)
+    changed_library("rules/dfa.py", "def dfa", "changed = 1\n\n\ndef dfa")
+    after = all_inputs(monkeypatch)
+    train = {f"records/{name}" for name, e in EXPERIMENTS.items()
+             if any(c.recipe.rule in ("dfa", "drtp")
+                    for c in e.cases({**e.profiles["smoke"], "profile": "smoke"}))}
+    changed = {name for name in before if before[name] != after[name]}
+    assert {name for name in changed if name.startswith("records/")} == train & before.keys()
+    assert 0 < len(train) < len(EXPERIMENTS) / 2
+    assert not changed & {"book/fig3", "book/figs1", "pages"}
+
+
+def test_a_comment_concerns_nothing(changed_library, monkeypatch):
+    before = all_inputs(monkeypatch)
+    changed_library("training.py", '"""', '"""Words. ')
+    changed_library("notebook.py", "import ast\n", "import ast  # a reason\n")
+    assert all_inputs(monkeypatch) == before
+
+
+def test_the_drawing_of_a_figure_concerns_its_notebook_alone(changed_library, monkeypatch):
+    before = all_inputs(monkeypatch)
+    changed_library("figures/fig3.py", "height=2.9", "height=3.1")
+    after = all_inputs(monkeypatch)
+    assert {name for name in before if before[name] != after[name]} == {"book/fig3"}
+
+
+def test_differences_are_told_in_words():
+    now, before = {"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0, "d": 4}
+    assert inputs.differences(now, before) == ["b changed", "c is new", "d is gone"]
+    assert inputs.differences(now, None) == ["not made yet"]
+    assert inputs.differences(now, dict(now)) == []
+    assert inputs.in_short(list("abcde")) == "a, b, c, and 2 more"
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--profile", "lap"], "did you mean 'laptop'"), (["--figures", "fig33"], "mean 'fig3'"),
+])
+def test_a_wrong_configuration_is_named(monkeypatch, arguments, words):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(ValueError, match=words):
+        inputs.main(arguments)
+
+
+# --- one notebook -------------------------------------------------------------------------------
+
+
+def run(cells, capsys, *options):
+    write_notebook(Path(), cells)
+    code = execute.main(["book/small.ipynb", "build/small.ipynb", *options])
+    assert code == 0 or not Path("build/small.ipynb").exists()
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ("size = None", "sise = None", r"book/small.ipynb, cell 3 .*parameter cell lacks size"),
+    ("plt.figure()", "plt.figure(1 / 0)", r"book/small.ipynb, cell 4 .*ZeroDivisionError"),
+    ("range(figure", "[float('nan')]})  # range(figure", r"cell 4 .*small: .*NaN .* in x"),
+])
+def test_a_broken_figure_is_an_error_that_names_the_cell(small_book, capsys, old, new, words):
+    assert old in CELLS
+    code, said = run(CELLS.replace(old, new), capsys)
+    assert code == 1 and re.search(words, said)
+
+
+@pytest.mark.parametrize(("cell", "words"), [
+    ("import os\nos._exit(1)", r"small.ipynb, cell 3 \(`import os`\): the kernel died"),
+    ("import time\ntime.sleep(60)", r"cell 3 .*longer than the time allowed"),
+])
+def test_a_dead_kernel_and_a_cell_without_end_are_errors(small_book, capsys, cell, words):
+    code, said = run(f"size = None\n---\n{cell}\n---\n1 + 1", capsys, "--timeout", "3")
+    assert code == 1 and re.search(words, said)
+
+
+def test_a_missing_kernel_and_an_unknown_parameter_are_named(small_book, capsys):
+    code, said = run("size = None\n---\n1 + 1", capsys, "-p", "sise", "3")
+    assert code == 1 and "unknown parameter 'sise'; did you mean 'size'?" in said
+    notebook = nbformat.read("book/small.ipynb", as_version=4)
+    notebook.metadata.kernelspec.name = "julia"
+    nbformat.write(notebook, "book/small.ipynb")
+    assert execute.main(["book/small.ipynb", "build/small.ipynb"]) == 1
+    assert "there is no kernel 'julia'" in capsys.readouterr().err
+
+
+def test_an_executed_notebook_has_its_source_and_what_made_it(small_book, capsys):
+    code, said = run("size = None\n---\nprint(size)", capsys, "-p", "size", "4")
+    assert code == 0, said
+    made = nbformat.read("build/small.ipynb", as_version=4)
+    source = nbformat.read("book/small.ipynb", as_version=4)
+    assert [c.source for c in made.cells] == [c.source for c in source.cells]
+    assert made.cells[2].outputs[0].text == "4\n"
+    about = made.metadata.topdown
+    assert about.parameters == {"size": 4} and about.seconds > 0 and about.versions.torch
+    assert str(Path.cwd()) not in json.dumps(made)
+
+
+# --- the gate -----------------------------------------------------------------------------------
+
+PICTURE = "<img alt='x' src='data:image/png;base64," + base64.b64encode(bytes(3000)).decode() + "'>"
+
+
+def executed(about, html=PICTURE, error=None):
+    """Write the executed notebook of the small book as `topdown.notebook` would have left it."""
+    notebook = nbformat.read("book/small.ipynb", as_version=4)
+    for count, cell in enumerate(notebook.cells[1:], start=1):
+        cell.execution_count = count
+    notebook.cells[-1].outputs = [nbformat.v4.new_output(
+        "display_data", {"text/html": html}, metadata={shown.KEY: about})] if about else []
+    if error:
+        notebook.cells[-1].outputs.append(nbformat.v4.new_output("error", ename=error, evalue=""))
+    Path("build/book/book").mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, "build/book/book/small.ipynb")
+
+
+def about(**changes):
+    sound = dict(name="small", kind="figure", alt="A straight line through all of the points.",
+                 caption="A line.", rows=3, missing="", failures=0, unread=[],
+                 settings={"size": 3}, records=[])
+    return {**sound, **changes}
+
+
+def problems(name="small", profile=None, whole=False):
+    shows = [name] if profile else []
+    book = {"book/small": {"shows": shows, "needs": shows, "parameters": {}}}
+    return gate.problems({"whole": whole, "notebooks": book, "figures": {name: profile}}, Store())
+
+
+def test_a_sound_figure_passes_the_gate(small_book):
+    executed(about())
+    assert problems() == []
+
+
+@pytest.mark.parametrize(("changes", "options", "words"), [
+    (dict(alt=" "), {}, "no alternative text"), (dict(alt="Figure 3"), {}, "no alternative text"),
+    (dict(rows=0), {}, "is empty: it has no data"), (dict(caption=""), {}, "no caption"),
+    ({}, dict(html="<img alt='x' src='data:image/png;base64,AAAA'>"), "it has no picture"),
+    (dict(kind="table"), dict(html="<table></table>"), "it has no cells"),
+    ({}, dict(error="ValueError"), "cell 4: ValueError"),
+    (dict(unread=["size"]), {}, "parameter 'size' of small is declared, but never used"),
+])
+def test_what_is_wrong_with_a_figure_closes_the_gate(small_book, changes, options, words):
+    executed(about(**changes), **options)
+    (problem,) = problems()
+    assert problem.startswith("book/small") and words in problem
+
+
+def test_what_was_not_executed_or_shows_nothing_closes_the_gate(small_book):
+    assert "book/small was not executed" in problems()[0]
+    executed(None)
+    assert problems() == ["book/small shows no figure and no table"]
+    executed(about(name="other"))
+    assert "book/small opens fig3, but does not show it" in problems("fig3", "smoke")
+
+
+def test_a_figure_that_no_notebook_shows_closes_the_gate(small_book):
+    executed(about())
+    found = problems(whole=True)
+    assert "fig3 is in topdown.experiments, but no notebook of _toc.yml opens it" in found
+    assert "figures.fig1 is drawn by no notebook of _toc.yml" in found
+
+
+def test_a_smaller_profile_never_poses_as_a_larger_one(small_book):
+    experiment, store = EXPERIMENTS["figs2"], Store()
+    settings = dict(experiment.settings({"profile": "smoke"}, store))
+    run_jobs(plan(experiment.wanted(settings), store, 2), store, "cpu", progress=False)
+    names = [str(store.path(r).relative_to(store.root)) for r, _ in experiment.wanted(settings)]
+    executed(about(name="figs2", settings=settings, records=names))
+    assert problems("figs2", "smoke") == []
+    assert any("shows profile smoke, not laptop" in p for p in problems("figs2", "laptop"))
+
+    posing = {**settings, "profile": "laptop"}
+    executed(about(name="figs2", settings=posing, records=names))
+    found = problems("figs2", "laptop")
+    assert any("says profile laptop, whose dataset is cifar10, not digits" in p for p in found)
+    assert any("is not made from its record" in p for p in found)
+
+    store.path(experiment.wanted(settings)[0][0]).unlink()
+    executed(about(name="figs2", settings=settings, records=names))
+    assert any("no longer complete" in p for p in problems("figs2", "smoke"))
+
+
+# --- rendering and the report -------------------------------------------------------------------
+
+
+def test_the_mirror_has_execution_off_and_only_what_is_listed(small_book):
+    executed(about())
+    stray = Path("build/book/book/gone.ipynb")
+    stray.write_text("{}")
+    render.mirror(Path(), render.MIRROR)
+    assert not stray.exists() and Path("build/book/book/small.ipynb").exists()
+    assert Path("build/book/book/page.md").read_text() == "# A page\n"
+    config = yaml.safe_load(Path("build/book/_config.yml").read_text())
+    assert config["execute"]["execute_notebooks"] == "off"
+    assert not Path("build/book/book/small.py").exists()
+
+
+def test_the_report_tells_what_ran_where_and_what_did_not_finish(small_book, capsys):
+    begun = time.time()
+    report.note("book/small", "all", begun - 1000, {})
+    report.note("records/fig3", "1/2", begun, {"trained": 3})
+    why = {"records/fig3": "training.py changed", "book/fig3": "records of fig3 are made",
+           "book/small": ""}
+    Path("build/reasons.json").write_text(json.dumps(why))
+    content = report.report(begun)
+    assert [entry["step"] for entry in content["ran"]] == ["records/fig3"]
+    assert content["up_to_date"] == ["book/small"] and content["not_finished"] == ["book/fig3"]
+    assert "training.py changed" in report.as_text(content)
