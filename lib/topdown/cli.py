@@ -135,6 +135,19 @@ def verify() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Versions, device, data and store, and what is wrong with them (then the exit code is 1)."""
+    from topdown.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        typer.echo(str(finding))
+    wrong = sum(bool(finding.wrong) for finding in findings)
+    typer.echo(f"{wrong} things are wrong" if wrong else "all is well")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
 def score(figure: str | None = None,
           json_: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
     """The paper's numbers and claims beside our records, each with its verdict."""
