@@ -15,12 +15,9 @@
 # (convolution)=
 # # A convolutional network
 #
-# PEPITA began with networks that had a convolution in front. Does the rule carry over, and does it teach the kernels anything? A kernel
-# sees an image patch by patch. With the patches as samples the rule is the one for dense
-# layers: the difference of the two passes at a place, times what the kernel saw there in the second
-# pass, summed over places. No way back through the pooling is needed, which backpropagation and feedback alignment cannot do without.
+# **Question.** Does PEPITA teach the kernels of a convolutional network anything?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper
 dataset = None  # None: as the profile says, here and below
 kernels = None
@@ -31,9 +28,17 @@ seeds = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import questions
 
 figure = notebook.open_figure("convolution", globals())
 results = figure.compute()
+figure.answer(questions.convolution(results))
+
+# %% [markdown]
+# PEPITA began with networks that had a convolution in front. Does the rule carry over, and does it teach the kernels anything? A kernel
+# sees an image patch by patch. With the patches as samples the rule is the one for dense
+# layers: the difference of the two passes at a place, times what the kernel saw there in the second
+# pass, summed over places. No way back through the pooling is needed, which backpropagation and feedback alignment cannot do without.
 
 # %% tags=["hide-input"]
 figure.show(figures.convolution(results))
@@ -45,6 +50,8 @@ figure.show(figures.convolution(results))
 #
 # One learning rate, 0.01, serves all rules; it was the best of three for PEPITA on images held out of
 # the training set. The network is smaller than the published one.
+#
+# **What remains open.** One convolution and one data set of simple images. What happens with several convolutions in a row, where random kernels are no longer good enough, is open.
 #
 # ## Parameters
 

@@ -15,10 +15,9 @@
 # (depth)=
 # # Beyond three hidden layers
 #
-# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
-# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
+# **Question.** Does PEPITA go on beyond three hidden layers, and does its feedback still align there?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper
 dataset = None  # None: as the profile says, here and below
 width = None
@@ -28,9 +27,15 @@ depth = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import questions
 
 figure = notebook.open_figure("depth", globals())
 results = figure.compute()
+figure.answer(questions.depth(results))
+
+# %% [markdown]
+# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
+# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
 
 # %% tags=["hide-input"]
 figure.show(figures.depth(results))
@@ -41,6 +46,8 @@ figure.show(figures.depth(results))
 # deep networks that learn slowly have aligned less, or not at all.
 #
 # Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).
+#
+# **What remains open.** Two learning rates are not a search: a rate tuned for each depth, or a warm-up, may carry further. Why deep networks of PEPITA-Hebbian lose their footing has no theory yet.
 #
 # ## Parameters
 

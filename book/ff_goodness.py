@@ -15,12 +15,9 @@
 # (ff-goodness)=
 # # The two passes apart: Figure S2 with Forward-Forward
 #
-# Figure S2 of the paper shows, for PEPITA, how far the squared activity of the first hidden layer is apart in
-# the two passes, and that this difference shrinks with training: the modulation is the error, and the
-# error fades. Forward-Forward is said to do the opposite. Its second sample stays as wrong as
-# it ever was, and every layer learns to drive the two apart. Here are both, on the same data.
+# **Question.** Does Forward-Forward do the opposite of PEPITA, driving its two passes apart where PEPITA lets them come together?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper
 depth = None  # None: as the profile says, here and below
 width = None
@@ -30,9 +27,17 @@ dataset = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import forward_forward
 
 figure = notebook.open_figure("ff_goodness", globals())
 results = figure.compute()
+figure.answer(forward_forward.ff_goodness(results))
+
+# %% [markdown]
+# Figure S2 of the paper shows, for PEPITA, how far the squared activity of the first hidden layer is apart in
+# the two passes, and that this difference shrinks with training: the modulation is the error, and the
+# error fades. Forward-Forward is said to do the opposite. Its second sample stays as wrong as
+# it ever was, and every layer learns to drive the two apart. Here are both, on the same data.
 
 # %% tags=["hide-input"]
 figure.show(figures.ff_goodness(results))
@@ -44,6 +49,8 @@ figure.show(figures.ff_goodness(results))
 # Mind the vertical scales.
 #
 # The figure for PEPITA alone, on CIFAR-10 and with weight decay as in the paper, is [](figs2.ipynb).
+#
+# **What remains open.** Only the first hidden layer is shown, as in the paper. Whether later layers behave alike is open, and so is what happens in networks whose error does not fall.
 #
 # ## Parameters
 

@@ -15,10 +15,9 @@
 # (modulation)=
 # # Is the modulated sample a negative sample?
 #
-# The paper calls PEPITA's second sample a negative one, as in Forward-Forward. A negative sample should look
-# like data but be wrong. How far, then, is the modulated sample from the clean one, and what do the layers make of the distance?
+# **Question.** Is the modulated sample a negative sample?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper
 dataset = None  # None: as the profile says, here and below
 width = None
@@ -28,9 +27,15 @@ depth = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import questions
 
 figure = notebook.open_figure("modulation", globals())
 results = figure.compute()
+figure.answer(questions.modulation(results))
+
+# %% [markdown]
+# The paper calls PEPITA's second sample a negative one, as in Forward-Forward. A negative sample should look
+# like data but be wrong. How far, then, is the modulated sample from the clean one, and what do the layers make of the distance?
 
 # %% tags=["hide-input"]
 figure.show(figures.modulation(results))
@@ -39,6 +44,8 @@ figure.show(figures.modulation(results))
 # **What to look at.** Panel (a): the distance of the two inputs relative to the length of the clean one. Panels to the right: whether the
 # layers amplify the distance, as Forward-Forward is trained to, or only pass it on. And the slope: PEPITA's distance falls
 # with the error, Forward-Forward's has no reason to.
+#
+# **What remains open.** Distance is one property of a negative sample. Whether a modulated sample also lies where no data are, and whether a stronger modulation would teach better, we have not measured.
 #
 # ## Parameters
 

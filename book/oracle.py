@@ -15,11 +15,9 @@
 # (oracle)=
 # # The upper bound of mirroring
 #
-# Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
-# once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
-# it, and that is the point: no mirroring can align better.
+# **Question.** How much could PEPITA still gain if its feedback were aligned as well as can be?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper
 dataset = None  # None: as the profile says, here and below
 width = None
@@ -29,9 +27,16 @@ depth = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import questions
 
 figure = notebook.open_figure("oracle", globals())
 results = figure.compute()
+figure.answer(questions.oracle(results))
+
+# %% [markdown]
+# Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
+# once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
+# it, and that is the point: no mirroring can align better.
 
 # %% tags=["hide-input"]
 figure.show(figures.oracle(results))
@@ -40,6 +45,8 @@ figure.show(figures.oracle(results))
 # **What to look at.** The oracle against weight mirroring: what better mirroring could still gain. The oracle
 # against backpropagation: what remains when alignment is perfect. That rest belongs to the
 # rule itself: its error travels as a change of the input, {math}`W_1 W_1^T W_2^T` where backpropagation has {math}`W_2^T`, and with the strength that {math}`F` has.
+#
+# **What remains open.** The oracle keeps the usual strength of {math}`F`. Another strength, or a learning rate tuned for it, may change the gap to backpropagation.
 #
 # ## Parameters
 

@@ -2,6 +2,7 @@
 
     figure = notebook.open_figure("fig3", globals())   # checks the parameters first
     results = figure.compute()
+    figure.answer("...")                               # where the page asks a question
     figure.show(figures.fig3(results))
 """
 
@@ -78,6 +79,11 @@ class NotebookFigure:
         run_jobs(jobs, self.store, device, progress=bool(jobs))
         self.results = gather(self.experiment, self.settings, self.store)
         return self.results
+
+    def answer(self, text: str) -> None:
+        """What the records say to the question of the page, above the figure."""
+        shown.check_answer(self.experiment.name, text)
+        display(HTML(f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"))
 
     def show(self, drawn: Drawing | Table, also: str = "") -> None:
         """The figure or table with caption, provenance, data and the command that makes it.

@@ -6,6 +6,8 @@ missing, empty or not what it says (`ci/gate.py`). Numbers that are not numbers 
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,7 @@ from topdown.figures import Drawing, Table
 
 KEY = "topdown"
 """Where the description stands in the metadata of a notebook's output."""
+_NO_NUMBER = re.compile(r"\b(nan|inf)\b")
 
 
 def missing_numbers(data: pd.DataFrame) -> list[str]:
@@ -32,6 +35,14 @@ def check(name: str, drawn: Drawing | Table, failures: int = 0) -> None:
         raise UsageError(
             f"{name}: the data of the figure hold NaN or infinite numbers in {', '.join(columns)}, "
             "and no run failed; correct them, or say why in the drawing's `missing`")
+
+
+def check_answer(name: str, text: str) -> None:
+    """UsageError where an answer is empty, or holds a number that is none."""
+    found = _NO_NUMBER.search(text)
+    if found or not text.strip():
+        what = f"says {found[0]!r}" if found else "is empty"
+        raise UsageError(f"{name}: the answer {what}; say in words what is missing, and why")
 
 
 def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), failures=0,

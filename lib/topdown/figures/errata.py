@@ -13,9 +13,7 @@ from topdown.figures._theme import panels, theme
 
 def errata(results: Results) -> Drawing:
     """Released minus published, paired by seed: test accuracy (a) and the angle of F (b)."""
-    accuracy = _differences(results.final())
-    accuracy = pd.concat([accuracy, _choices(results.final())], ignore_index=True)
-    accuracy = accuracy.sort_values("row", kind="stable")
+    accuracy = accuracy_differences(results)
     angle = _differences(results.final("angle_total"))
     order = list(dict.fromkeys(accuracy.change))
     with theme():
@@ -32,6 +30,13 @@ def errata(results: Results) -> Drawing:
     caption = f"{_caption(results)} Accuracies that differ beyond their interval: {changed}."
     return Drawing(figure, _alt(accuracy, angle), caption, _data(accuracy, angle),
                    "a run that diverged has no accuracy")
+
+
+def accuracy_differences(results: Results) -> pd.DataFrame:
+    """row, change, seed, value: released minus published in points of test accuracy."""
+    final = results.final()
+    found = pd.concat([_differences(final), _choices(final)], ignore_index=True)
+    return found.sort_values("row", kind="stable")
 
 
 def _differences(final: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from topdown.figures._training import summary
 
 def ff_link(results: Results) -> Drawing:
     """Cosine with PEPITA-Hebbian's update after each step: before training, and at the end."""
-    rows = _cosines(results)
+    rows = cosines(results)
     epochs = (0, int(rows.epoch.max()))
     with theme():
         figure, axes = panels(2, height=3.3, sharey=True)
@@ -27,7 +27,7 @@ def ff_link(results: Results) -> Drawing:
                    summary(rows, ["epoch", "layer", "step"]))
 
 
-def _cosines(results: Results) -> pd.DataFrame:
+def cosines(results: Results) -> pd.DataFrame:
     """seed, epoch, layer, step (number and name), value."""
     found = results.frame.metric.str.extract(r"contrast_layer_(\d+)_step_(\d+)")
     rows = results.frame.assign(layer=found[0], number=found[1]).dropna(subset=["layer"])
