@@ -1,0 +1,242 @@
+"""The words of an answer follow the data: they turn when the data turn, and hold no NaN."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from topdown.answers import errata, forward_forward, questions, time_local
+from topdown.answers._words import average, estimate, joined
+from topdown.contrast import STEPS
+from topdown.errors import UsageError
+from topdown.experiments import Results
+from topdown.experiments.convolution import FIXED, RULES
+from topdown.experiments.questions import FEEDBACKS
+from topdown.shown import check_answer
+
+NAN = math.nan
+SPREAD = (-0.1, 0.0, 0.1)
+
+
+def around(mean, seeds=SPREAD):
+    return [mean + shift for shift in seeds]
+
+
+def made(rows, **settings):
+    """Results of (labels, values by seed), one metric and epoch unless the labels say."""
+    frame = pd.DataFrame([
+        {"metric": "test_accuracy", "epoch": 5, "key": str(k), **labels, "seed": seed, "value": v}
+        for k, (labels, values) in enumerate(rows) for seed, v in enumerate(values)])
+    usual = dict(dataset="digits", width=8, epochs=5, seeds=3, profile="smoke")
+    return Results({**usual, **settings}, frame, [])
+
+
+def variants(**means):
+    return [(dict(variant=name.replace("_", " ")), around(mean)) for name, mean in means.items()]
+
+
+def text_of(answer, results):
+    text = answer(results)
+    check_answer("test", text)
+    return text
+
+
+def test_an_estimate_says_its_interval_and_what_is_missing():
+    assert estimate([1.0, 2.0, 3.0]).words() == "+2.00 points [-0.48, 4.48]"
+    assert estimate([1.0]).words() == "+1.00 points (one seed, no interval)"
+    assert estimate([2.0, 2.0]).words() == "+2.00 points in every seed"
+    assert estimate([1.0, 2.0, NAN]).words().endswith("(1 of 3 seeds diverged)")
+    assert estimate([NAN, NAN]).words() == "no value, as 2 of 2 seeds diverged"
+    assert average([NAN]) == "no value, as 1 of 1 seeds diverged"
+
+
+@pytest.mark.parametrize("values", ([1.0], [NAN, NAN], [1.0, NAN], [-1.0, 1.0]))
+def test_without_an_interval_nothing_is_clear(values):
+    own = estimate(values)
+    assert not own.clear and not own.within(0.5)
+
+
+def test_lists_are_joined_with_an_and():
+    assert joined("abc") == "a, b and c" and joined("a") == "a"
+
+
+@pytest.mark.parametrize("text", ("", "  ", "it is nan %", "gains inf points"))
+def test_an_answer_without_words_or_numbers_is_refused(text):
+    with pytest.raises(UsageError, match="answer"):
+        check_answer("depth", text)
+
+
+def time_local_results(low_gap, learnt=90.0):
+    rows = [(dict(variant=variant, rate=rate), around(value, seeds)) for variant, rate, value, seeds
+            in (("time-local", 1e-5, learnt + low_gap, SPREAD),
+                ("PEPITA-Hebbian", 1e-5, learnt, (-0.1, 0.05, 0.05)),
+                ("time-local", 1e-3, 50.0, SPREAD), ("PEPITA-Hebbian", 1e-3, 95.0, SPREAD))]
+    return made(rows)
+
+
+def test_time_local_meets_hebbian_only_within_the_margin():
+    assert text_of(time_local.time_local_rate, time_local_results(0)).startswith("They meet")
+    apart = text_of(time_local.time_local_rate, time_local_results(-7))
+    assert apart.startswith("They do not meet: at the smallest rate, 1e-05")
+    assert "1e-05" in apart and "-7.00 points" in apart
+    wide = made([(dict(variant="time-local", rate=1e-5), [80.0, 90.0, 100.0]),
+                 (dict(variant="PEPITA-Hebbian", rate=1e-5), [90.0, 90.0, 90.1])])
+    assert text_of(time_local.time_local_rate, wide).startswith("The runs leave it open")
+
+
+def test_a_meeting_where_nothing_is_learnt_says_so():
+    warning = "has learnt little"
+    assert warning in text_of(time_local.time_local_rate, time_local_results(0, learnt=12.0))
+    assert warning not in text_of(time_local.time_local_rate, time_local_results(0))
+
+
+def figs1_results(one, two):
+    rows = [("time-local, F = 0", "F = 0", 11), ("time-local", "as typed", one),
+            ("time-local, two buffers", "as typed", two), ("PEPITA-Hebbian", "as typed", 28),
+            ("PEPITA", "as typed", 27), ("time-local", "a tenth", 99)]
+    return made([(dict(variant=v, reading=r), around(m)) for v, r, m in rows])
+
+
+@pytest.mark.parametrize(("one", "two", "lead"), [
+    (25, 11, "It learns only with one"), (25, 26, "It learns with one momentum buffer and with"),
+    (11, 11, "The runs do not show")])
+def test_the_momentum_buffer_decides_only_where_it_does(one, two, lead):
+    text = text_of(time_local.figs1, figs1_results(one, two))
+    assert text.startswith(lead)
+    assert "99" not in text  # the other reading of the caption is left out
+
+
+def depth_results(deep, shallow=90.0):
+    rows = [(dict(variant="PEPITA", depth=d, metric=metric), values)
+            for d, accuracy in ((1, around(shallow)), (3, around(85)), (6, deep))
+            for metric, values in (("test_accuracy", accuracy), ("angle_total", around(80)))]
+    return made(rows, depth=6)
+
+
+def test_depth_tells_divergence_chance_training_and_gain_apart():
+    assert text_of(questions.depth, depth_results(around(95))).startswith("Yes")
+    worse = text_of(questions.depth, depth_results(around(70)))
+    assert worse.startswith("It trains beyond") and "no seed diverges" in worse
+    assert "below 90°" in worse
+    lost = text_of(questions.depth, depth_results([NAN, 60.0, NAN]))
+    assert lost.startswith("No") and "2 of 3 with 6 layers" in lost
+    chance = text_of(questions.depth, depth_results(around(10)))
+    assert chance.startswith("No") and "not to be told from chance with 6 layers" in chance
+
+
+def decay_results(effect):
+    sides = ((False, around(90)), (True, around(90 + effect, (-0.1, 0.05, 0.05))))
+    return made([(dict(dataset="mnist", technique="plain", decay=decay), values)
+                 for decay, values in sides])
+
+
+def test_weight_decay_does_something_only_beyond_its_interval():
+    assert text_of(questions.weight_decay_effect, decay_results(0)).startswith("Nothing")
+    text = text_of(questions.weight_decay_effect, decay_results(-3))
+    assert text.startswith("In 1 of 1 pairs") and "-3.00 points" in text
+
+
+def modulation_results(pepita_end, other_end=0.4):
+    rows = [(dict(variant=name, metric=f"modulation_layer_{layer}_mean", epoch=epoch),
+             [value * f for f in (0.99, 1.0, 1.01)])
+            for name, ends in (("PEPITA normal", (0.1, pepita_end)),
+                               ("Forward-Forward", (0.4, other_end)))
+            for layer in (0, 1) for epoch, value in zip((0, 5), ends)]
+    return made(rows)
+
+
+def test_the_modulated_sample_is_a_negative_one_if_it_stays_away():
+    assert text_of(questions.modulation, modulation_results(0.01)).startswith("No")
+    assert text_of(questions.modulation, modulation_results(0.5)).startswith("Yes")
+    assert text_of(questions.modulation, modulation_results(0.2)).startswith("Only in part")
+
+
+@pytest.mark.parametrize(("best", "lead"), [
+    (50, "Better mirroring could still gain"), (40, "Perfect alignment does worse"),
+    (45, "Nothing that these runs")])
+def test_the_oracle_shows_what_mirroring_could_gain(best, lead):
+    means = dict(zip(FEEDBACKS, (43, 45, best, 55)))
+    rows = [(dict(variant=name), around(mean, SPREAD if name != "oracle" else (0.1, -0.05, -0.05)))
+            for name, mean in means.items()]
+    assert text_of(questions.oracle, made(rows)).startswith(lead)
+
+
+@pytest.mark.parametrize(("pepita", "lead"), [(95, "Yes"), (85, "No"), (90, "The runs do not")])
+def test_a_convolution_learns_if_it_beats_fixed_kernels(pepita, lead):
+    rows = [(dict(variant=name), around(90 if name == FIXED else pepita,
+                                        SPREAD if name == FIXED else (0.1, -0.05, -0.05)))
+            for name in RULES]
+    text = text_of(questions.convolution, made(rows))
+    assert text.startswith(lead) and "BP" in text
+
+
+def errata_results(effect, released=None):
+    rows = [(dict(row=5, change="one buffer", side="published", rate=None), around(12)),
+            (dict(row=5, change="one buffer", side="released", rate=None),
+             released or around(12 + effect, (0.1, -0.05, -0.05)))]
+    rows += [(dict(row=3, change="rate", side=side, rate=rate), around(90 + rate))
+             for side in ("published", "released") for rate in (0.01, 0.03)]
+    return made(rows, tuning_dataset="digits")
+
+
+def test_an_erratum_changes_a_result_only_beyond_its_interval():
+    assert text_of(errata.errata, errata_results(0)).startswith("None of the 2 departures")
+    text = text_of(errata.errata, errata_results(13))
+    assert text.startswith("1 of 2 departures") and "row 5 one buffer: +13.00 points" in text
+
+
+def test_an_erratum_that_diverges_is_named():
+    text = text_of(errata.errata, errata_results(0, [NAN, NAN, NAN]))
+    assert "Diverged: released side of row 5, one buffer (3 runs)" in text
+
+
+@pytest.mark.parametrize(("ahead", "lead"), [
+    (95, "Forward-Forward is ahead"), (80, "Forward-Forward is behind")])
+def test_forward_forward_is_ahead_or_behind(ahead, lead):
+    rows = variants(FF=ahead, PEPITA_normal=90, BP=97)
+    rows[0] = (rows[0][0], around(ahead, (0.1, -0.05, -0.05)))
+    assert text_of(forward_forward.ff, made(rows)).startswith(lead)
+
+
+def link_results(*cosines):
+    rows = [(dict(metric=f"contrast_layer_{layer}_step_{k}"), around(value, (-0.01, 0, 0.01)))
+            for layer in (1, 2) for k, value in enumerate(cosines)]
+    return made(rows)
+
+
+def test_updates_are_alike_or_have_nothing_in_common():
+    assert len(STEPS) == 5
+    apart = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.0, 0.9, 0.0))
+    assert apart.startswith("They have nothing") and "leave nothing: logistic weights." in apart
+    alike = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.9, 0.9, 0.8))
+    assert alike.startswith("They are alike") and "none of them" in alike
+    little = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.9, 0.9, 0.3))
+    assert little.startswith("They have a little")
+
+
+def goodness_results(ff_end, pepita_end):
+    rows = [(dict(variant=name, metric=f"goodness_difference_q{q:02d}", epoch=epoch),
+             [sign * width * f for f in (0.98, 1.0, 1.02)] if q != 50 else around(epoch))
+            for name, end in (("FF", ff_end), ("PEPITA normal", pepita_end))
+            for epoch, width in ((0, 1.0), (5, end))
+            for q, sign in ((5, -1), (50, 0), (95, 1))]
+    rows = [(labels, [v * (1 + 0.01 * labels["epoch"] * k) for k, v in enumerate(values)])
+            for labels, values in rows]
+    return made(rows)
+
+
+@pytest.mark.parametrize(("ends", "lead"), [
+    ((4, 0.3), "Yes"), ((4, 3), "No, the same"), ((4, 1.0), "The runs do not decide")])
+def test_the_rules_are_opposite_if_one_widens_and_the_other_narrows(ends, lead):
+    text = text_of(forward_forward.ff_goodness, goodness_results(*ends))
+    assert text.startswith(lead) and "Forward-Forward drives its passes apart" in text
+
+
+@pytest.mark.parametrize("results", [
+    figs1_results(25, 11), errata_results(13), depth_results(around(95))])
+def test_one_seed_is_said_to_have_no_interval_and_decides_nothing(results):
+    answers = {"reading": time_local.figs1, "change": errata.errata, "depth": questions.depth}
+    answer = next(own for column, own in answers.items() if column in results.frame)
+    alone = Results({**results.settings, "seeds": 1}, results.frame[results.frame.seed == 0], [])
+    text = text_of(answer, alone)
+    assert "one seed" in text and not text.startswith(("It learns", "1 of 2", "Yes"))
