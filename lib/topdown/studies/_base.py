@@ -9,27 +9,63 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from topdown.parameters import Parameter
+import pandas as pd
+
+from topdown.parameters import Parameter, check_all
+from topdown.studies import _stored
 
 PACKAGES = {"NumPy": "numpy", "SciPy": "scipy", "numba": "numba"}
 
 
 @dataclass(frozen=True)
 class Study:
-    """`compute(settings)` returns whatever the study's figure takes."""
+    """`compute(settings)` returns whatever the study's figure takes.
+
+    stored: the version of a calculation that takes minutes and returns a DataFrame; its result is
+    kept in the store. 0: computed on the spot.
+    """
 
     name: str
     title: str
     parameters: tuple[Parameter, ...]
     defaults: dict
     compute: Callable[[dict], object]
+    stored: int = 0
+
+    def settings(self, given: dict) -> dict:
+        """All parameter values, checked: those given, else the defaults."""
+        checked = check_all(self.parameters, given, self.name)
+        return {**self.defaults, **{k: v for k, v in checked.items() if v is not None}}
 
     def run(self, settings: dict) -> tuple[object, str]:
         """The result, and a sentence on how it was made: settings, seconds, versions."""
-        started = time.perf_counter()
-        result = self.compute(settings)
         own = {p.name: settings[p.name] for p in self.parameters}
-        return result, how(own, time.perf_counter() - started)
+        if self.stored:
+            return self._run_stored(own)
+        result, seconds = _timed(self.compute, own)
+        return result, how(own, seconds)
+
+    def file(self, settings: dict):
+        """Where a stored result of these settings is kept."""
+        return _stored.path(self.name, self.stored, settings)
+
+    def _run_stored(self, settings: dict) -> tuple[pd.DataFrame, str]:
+        file = self.file(settings)
+        found = _stored.read(file)
+        if found is None:
+            rows, seconds = _timed(self.compute, settings)
+            about = _stored.write(file, rows, {"how": how(settings, seconds)})
+        else:
+            rows, about = found
+        state = (about["commit"] or "unknown")[:9] + ("" if about["clean"] else " (changed)")
+        return rows, (f"{about['how']}; stored {about['date']}, computed by commit {state}, in "
+                      f"results/theory/{self.name}/{file.name}, shown")
+
+
+def _timed(compute: Callable, settings: dict) -> tuple[object, float]:
+    started = time.perf_counter()
+    result = compute(settings)
+    return result, time.perf_counter() - started
 
 
 def how(settings: dict, seconds: float) -> str:
