@@ -364,3 +364,68 @@ def test_the_report_tells_what_ran_where_and_what_did_not_finish(small_book, cap
     assert [entry["step"] for entry in content["ran"]] == ["records/fig3"]
     assert content["up_to_date"] == ["book/small"] and content["not_finished"] == ["book/fig3"]
     assert "training.py changed" in report.as_text(content)
+
+
+# --- clusters -----------------------------------------------------------------------------------
+
+SBATCH = """#!/bin/bash
+# Runs the job at once, in the background, and keeps its state; notes what was asked for.
+cd "$(dirname "$0")"; echo "$*" >> asked; id=$(($(wc -l < asked)))
+for a in "$@"; do case "$a" in --wrap=*) job=${a#--wrap=} ;; esac; done
+echo "$id|RUNNING" > "$id.state"
+( cd "$FOLDER"; if SLURM_JOB_ID=$id bash -c "$job" > "$STUB/$id.log" 2>&1
+  then echo "$id|COMPLETED"; else echo "$id|FAILED"; fi > "$STUB/$id.part"
+  mv "$STUB/$id.part" "$STUB/$id.state" ) < /dev/null > /dev/null 2>&1 &
+echo "$id"
+"""
+STUBS = {
+    "sbatch": SBATCH,
+    "sacct": '#!/bin/bash\ncat "$(dirname "$0")"/*.state 2>/dev/null\n',
+    "srun": '#!/bin/bash\nwhile [ "${1#-}" != "$1" ]; do shift; done\nexec "$@"\n',
+    "sacctmgr": "#!/bin/bash\necho me\n", "scancel": "#!/bin/bash\n",
+    "sinfo": "#!/bin/bash\n", "scontrol": "#!/bin/bash\n",
+}
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """A cluster of this one machine."""
+    folder = tmp_path / "slurm"
+    folder.mkdir()
+    for name, script in STUBS.items():
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("STUB", str(folder))
+    monkeypatch.setenv("FOLDER", str(Path.cwd()))
+    return folder
+
+
+@pytest.mark.slow
+def test_the_slurm_profile_really_executes_its_jobs(small_book, slurm):
+    pytest.importorskip("snakemake_executor_plugin_slurm")
+    shutil.copy(ROOT / "book" / "figs2.ipynb", "book")
+    Path("_toc.yml").write_text(Path("_toc.yml").read_text().replace("book/small", "book/figs2"))
+    command = [Path(sys.executable).with_name("snakemake"), "-s", "ci/Snakefile", "--profile",
+               "ci/profiles/slurm", "--slurm-init-seconds-before-status-checks", "1",
+               "--default-resources", "slurm_account=me", "slurm_partition=gpu", "mem_mb=500",
+               "--latency-wait", "5", "--config", "profile=smoke", "figures=figs2"]
+    done = subprocess.run(command, text=True, capture_output=True, timeout=300)
+    logs = "".join(log.read_text() for log in slurm.glob("*.log"))
+    assert done.returncode == 0, done.stdout + done.stderr + logs
+    asked = (slurm / "asked").read_text().splitlines()
+    records, notebook = sorted(asked, key=lambda line: "rule_notebook" in line)
+    assert "rule_records" in records and re.search(r"--gpus[= ]1", records)
+    assert "-t 240" in records and "--gpus" not in notebook
+    assert "records/figs2 done" in logs and "book/figs2 done" in logs
+    assert json.loads(Path("build/gate.json").read_text())["book/figs2"]
+
+
+@pytest.mark.parametrize("name", ("slurm", "kubernetes"))
+def test_a_cluster_profile_asks_for_a_gpu_for_records_alone(name):
+    profile = yaml.safe_load((ROOT / "ci" / "profiles" / name / "config.yaml").read_text())
+    assert profile["executor"] == name and profile["rerun-triggers"] == ["mtime"]
+    assert profile["set-resources"].keys() == {"records"}
+    assert profile["set-resources"]["records"]["gpu"] == 1
+    rules = re.findall(r"^rule (\w+):", (ROOT / "ci" / "Snakefile").read_text(), re.M)
+    assert {"records", "notebook"} <= set(rules)
