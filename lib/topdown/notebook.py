@@ -172,10 +172,19 @@ def claims(name: str, store: Store | None = None) -> str:
 
 
 def _display(about: dict, head: str, drawn: Drawing | Table, *below: str) -> None:
+    if getattr(drawn, "interactive", ""):
+        display(HTML(_frame(drawn.interactive)))
     body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
     caption = f"<p class='caption'>{html.escape(drawn.caption)}</p>"
     parts = "".join([head, body, caption, *below])
     display(HTML(f"<div class='topdown-figure'>{parts}</div>"), metadata={shown.KEY: about})
+
+
+def _frame(document: str) -> str:
+    """A document of its own inside the page, so that neither's scripts meet the other's."""
+    return (f"<iframe class='topdown-interactive' title='interactive figure' "
+            f"style='width:100%;height:44rem;border:0' srcdoc='{html.escape(document, quote=True)}'>"
+            "</iframe>")
 
 
 def _record_list(names) -> str:

@@ -13,6 +13,7 @@ class Drawing:
     """`figure` to show; `alt` says in words what it shows; `caption`; `data` is offered as CSV.
 
     missing: why numbers of `data` may be NaN or infinite; without a reason that is an error.
+    interactive: a whole HTML document, shown above the figure.
     """
 
     figure: Figure
@@ -20,6 +21,7 @@ class Drawing:
     caption: str
     data: pd.DataFrame
     missing: str = ""
+    interactive: str = ""
 
 
 @dataclass

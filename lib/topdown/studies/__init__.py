@@ -2,7 +2,9 @@
 
 from topdown.errors import UsageError, unknown
 from topdown.studies._base import Study
+from topdown.studies.deep_linear import DEEP_LINEAR
 from topdown.studies.exact_rule import EXACT_RULE, EXACT_RULE_MAPS
+from topdown.studies.explorer import EXPLORER
 from topdown.studies.theory_vs_simulation import THEORY_VS_SIMULATION
 from topdown.studies.two_layers import TWO_LAYERS
 from topdown.studies.which_feedback import WHICH_FEEDBACK
@@ -10,7 +12,8 @@ from topdown.studies.which_feedback import WHICH_FEEDBACK
 __all__ = ["STUDIES", "Study", "get_study"]
 
 STUDIES = {study.name: study for study in (
-    TWO_LAYERS, THEORY_VS_SIMULATION, EXACT_RULE, EXACT_RULE_MAPS, WHICH_FEEDBACK)}
+    TWO_LAYERS, THEORY_VS_SIMULATION, EXACT_RULE, EXACT_RULE_MAPS, WHICH_FEEDBACK,
+    DEEP_LINEAR, EXPLORER)}
 
 
 def get_study(name: str) -> Study:

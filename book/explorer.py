@@ -1,0 +1,38 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (explorer)=
+# # Explorer: move the sliders
+#
+# A student of two units, its ODE, three sliders. Nothing is computed while you look: the page holds the solved runs, and works without a
+# kernel and without a network, on a phone too.
+
+# %% tags=["hide-input"]
+from topdown import notebook
+from topdown.figures.explorer import explorer
+from topdown.studies.explorer import EXPLORER as study
+
+figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
+rows, how = study.run(figure.settings)
+figure.show(explorer(rows), how)
+
+# %% [markdown]
+# **Things to try.**
+#
+# - *Start aligned, then opposed* (third slider). At 0° the output weights already point along the feedback, and learning begins at
+#   once. At 180° the student first gets worse: the error reaches the first layer with the wrong sign until the output weights have turned.
+# - *Stronger feedback* (second slider). The curve leaves the grey line, first by getting ahead of it. At the right end it runs away; why, says [the exact
+#   rule](exact_rule.ipynb).
+# - *Faster learning* (first slider). With time measured in units of {math}`1/\eta` the small rates coincide. What then differs at large rates is the
+#   term of order {math}`\eta_w^2`.
