@@ -182,9 +182,9 @@ def _display(about: dict, head: str, drawn: Drawing | Table, *below: str) -> Non
 
 def _frame(document: str) -> str:
     """A document of its own inside the page, so that neither's scripts meet the other's."""
-    return (f"<iframe class='topdown-interactive' title='interactive figure' "
-            f"style='width:100%;height:44rem;border:0' srcdoc='{html.escape(document, quote=True)}'>"
-            "</iframe>")
+    source = html.escape(document, quote=True)
+    return ("<iframe class='topdown-interactive' title='interactive figure' "
+            f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe>")
 
 
 def _record_list(names) -> str:
