@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 from check_book import toc_files
+from render import included
 
 from topdown import dependencies
 from topdown.errors import UsageError, unknown
@@ -144,9 +145,9 @@ def page_inputs() -> dict:
     """Everything the rendered book shows but its notebooks."""
     names = [*Path("book").rglob("*")]
     files = [f for f in names if f.is_file() and f.suffix not in (".ipynb", ".py", ".pyc")]
-    files += [Path("_config.yml"), Path("_toc.yml"), Path("ci/render.py"), Path("CITATION.cff")]
+    files += [Path("_config.yml"), Path("_toc.yml"), Path("ci/render.py"), *included(Path("."))]
     return {f.as_posix(): digest(f.read_bytes()) for f in sorted(files)
-            if ".ipynb_checkpoints" not in f.parts and f.exists()}
+            if ".ipynb_checkpoints" not in f.parts}
 
 
 def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dict[str, dict]]:

@@ -5,6 +5,7 @@ execution off. Needs no data and no records. Any warning is an error.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -33,8 +34,18 @@ def mirror(root: Path, target: Path) -> None:
             place = target / file.relative_to(root)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, place)
-    shutil.copyfile(root / "_toc.yml", target / "_toc.yml")
+    for file in [Path("_toc.yml"), *included(root)]:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / file, target / file)
     (target / "_config.yml").write_text(yaml.safe_dump(settings(root)))
+
+
+def included(root: Path) -> list[Path]:
+    """Files outside book/ that pages show: the sources of the rules, for instance."""
+    pages = [*(root / "book").rglob("*.md"), *(root / "book").rglob("*.py")]
+    found = ((page.parent / name).resolve() for page in pages
+             for name in re.findall(r"\{(?:literal)?include\} *([^\s`]+)", page.read_text()))
+    return sorted({file.relative_to(root.resolve()) for file in found if file.is_file()})
 
 
 def settings(root: Path) -> dict:

@@ -343,11 +343,14 @@ def test_a_smaller_profile_never_poses_as_a_larger_one(small_book):
 
 def test_the_mirror_has_execution_off_and_only_what_is_listed(small_book):
     executed(about())
+    Path("rule.py").write_text("def rule(): ...\n")
+    Path("book/page.md").write_text("# A page\n```{literalinclude} ../rule.py\n```\n")
     stray = Path("build/book/book/gone.ipynb")
     stray.write_text("{}")
     render.mirror(Path(), render.MIRROR)
     assert not stray.exists() and Path("build/book/book/small.ipynb").exists()
-    assert Path("build/book/book/page.md").read_text() == "# A page\n"
+    assert Path("build/book/book/page.md").exists() and Path("build/book/rule.py").exists()
+    assert "rule.py" in inputs.page_inputs()
     config = yaml.safe_load(Path("build/book/_config.yml").read_text())
     assert config["execute"]["execute_notebooks"] == "off"
     assert not Path("build/book/book/small.py").exists()
