@@ -5,6 +5,7 @@ execution off. Needs no data and no records. Any warning is an error.
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ from check_book import toc_files
 from report import note
 
 MIRROR = Path("build/book")
+LAUNCH_BRANCH = "launch"
+"""Where ci/launch.sh puts the notebooks with their set-up cell."""
+LAUNCH = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org",
+          "colab_url": "https://colab.research.google.com"}
 FLAGS = ["--all", "-n", "-W", "--keep-going"]
 """--all: Sphinx warns of a page only when it reads it, so that a second build of a book that was
 red could be green without."""
@@ -49,9 +54,15 @@ def included(root: Path) -> list[Path]:
 
 
 def settings(root: Path) -> dict:
-    """The book's own settings, with execution off."""
+    """The book's own settings, with execution off; with buttons, where the repository is known."""
     config = yaml.safe_load((root / "_config.yml").read_text())
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
+    repository = config.setdefault("repository", {})
+    repository["url"] = os.environ.get("TOPDOWN_REPOSITORY") or repository.get("url", "")
+    if repository["url"]:
+        repository["branch"] = LAUNCH_BRANCH
+        config["launch_buttons"] = LAUNCH
+        config["html"] |= {"use_repository_button": True, "use_issues_button": True}
     return config
 
 

@@ -27,6 +27,8 @@ sys.path.insert(0, str(ROOT / "ci"))
 import execute  # noqa: E402
 import gate  # noqa: E402
 import inputs  # noqa: E402
+import launch  # noqa: E402
+import links  # noqa: E402
 import render  # noqa: E402
 import report  # noqa: E402
 
@@ -432,3 +434,63 @@ def test_a_cluster_profile_asks_for_a_gpu_for_records_alone(name):
     assert profile["set-resources"]["records"]["gpu"] == 1
     rules = re.findall(r"^rule (\w+):", (ROOT / "ci" / "Snakefile").read_text(), re.M)
     assert {"records", "notebook"} <= set(rules)
+
+
+# --- launching, links, workflows ----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_rendered_page_can_be_launched_and_downloaded_once_the_repository_is_known(
+        small_book, monkeypatch):
+    config = render.settings(Path())
+    assert config["repository"]["url"] == "" and "launch_buttons" not in config
+    monkeypatch.setenv("TOPDOWN_REPOSITORY", "https://github.com/someone/topdown")
+    executed(about())
+    assert render.render() == 0
+    page = Path("_build/html/book/small.html").read_text()
+    assert "mybinder.org/v2/gh/someone/topdown/launch?urlpath=lab/tree/book/small.ipynb" in page
+    assert "colab.research.google.com/github/someone/topdown/blob/launch/book/small.ipynb" in page
+    assert "_sources/book/small.ipynb" in page
+    assert links.inside(Path("_build/html")) == []
+
+
+def test_the_set_up_cell_stands_after_the_title_once_and_does_nothing_here(small_book):
+    notebook = nbformat.read("book/small.ipynb", as_version=4)
+    url = "https://example.org/topdown"
+    twice = launch.prepare(launch.prepare(notebook, url), url)
+    assert [bool(c.metadata.get("tags") == [launch.TAG]) for c in twice.cells].count(True) == 1
+    assert f'"topdown[figures] @ git+{url}"' in twice.cells[1].source
+    code, spaces = twice.cells[1].source.replace("%pip", "raise SystemExit #"), {}
+    exec(code, spaces)
+
+
+def test_broken_links_and_anchors_are_found(tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<a href="a.html#here">1</a><a href="a.html#there">2</a><a href="b.html">3</a>'
+        '<a href="https://doi.org/10.1/x">4</a><a href="https://example.org/#x">5</a>')
+    (tmp_path / "a.html").write_text('<p id="here"></p><a href="#here">6</a><a href="#gone">7</a>')
+    assert [line.partition(",")[0] for line in links.inside(tmp_path)] == [
+        "a.html leads to #gone", "index.html leads to a.html#there", "index.html leads to b.html"]
+    assert links.addresses(tmp_path) == {"https://example.org/": "index.html"}
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_calls_scripts_that_are_there_and_little_else(path):
+    content = yaml.safe_load(path.read_text())
+    assert content["name"] == path.stem and "permissions" in content
+    steps = [step for job in content["jobs"].values() for step in job["steps"]]
+    assert all("timeout-minutes" in job for job in content["jobs"].values())
+    runs = [step["run"] for step in steps if "run" in step]
+    assert runs and all(run.startswith(("bash ci/", "docker run")) for run in runs)
+    for run in runs:
+        for script in re.findall(r"ci/\w+\.sh", run):
+            assert (ROOT / script).exists(), script
+
+
+def test_the_shell_scripts_are_sound():
+    for script in (ROOT / "ci").glob("*.sh"):
+        done = subprocess.run(["bash", "-n", script], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
