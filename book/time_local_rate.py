@@ -45,13 +45,14 @@ figure.show(figures.time_local_rate(results))
 # %% [markdown]
 # **What to look at.** In (b), from which rate on the interval reaches zero. In (a), what either rule has learnt at that rate: a rate at
 # which both have barely moved shows agreement, but not a useful one. The distance that opens at
-# high rates is the price of locality in time. If both curves fall together at low rates, a slow recipe alone
+# high rates is what locality in time changes, for worse or for better. If both curves fall together at low rates, a slow recipe alone
 # explains a low accuracy.
 #
 # **Where the published accuracy comes from** is a question of two things, then: the slow recipe, and the momentum buffer. In the released code
 # both half-steps share one buffer; in the formula nothing is shared. [Figure S1](figs1.ipynb) shows the rule both ways by the published
-# recipe, beside PEPITA-Hebbian, and [the errata](errata_measured.ipynb) measure the difference (row 5): by that recipe the shared
-# buffer is what lets the rule learn.
+# recipe on CIFAR-10, beside PEPITA-Hebbian, and [the errata](errata_measured.ipynb) measure the difference (row 5): there the shared
+# buffer is what lets the rule learn. Here each half-step has its own, and [how much that does](errata.md#one-momentum-buffer-for-two-half-steps)
+# depends on the rate and on the data.
 #
 # **What remains open.** Accuracy at the end is a coarse measure: rules that reach the same accuracy may still learn different weights. And a rate small enough for the two to meet may be too small to learn within the epochs of this profile; only longer runs can tell the one from the other.
 #

@@ -28,7 +28,8 @@ def time_local_rate(results: Results) -> str:
                   final[final.rate == low].groupby("variant", sort=False))
     return (f"{_meeting(gaps[low])}: at the smallest rate, {low:g}, time-local minus "
             f"PEPITA-Hebbian is {gaps[low].words()}. Test accuracies there: {both}"
-            f"{_barely(final, low)}. {_parting(gaps)}. {runs(results)}")
+            f"{_barely(final, low)}. {_parting(gaps)}. Best of these rates: {_best(final)}. "
+            f"{runs(results)}")
 
 
 def _meeting(gap: Estimate) -> str:
@@ -39,16 +40,22 @@ def _meeting(gap: Estimate) -> str:
 
 def _barely(final: pd.DataFrame, low: float) -> str:
     means = final[final.variant == HEBBIAN].groupby("rate").value.mean()
-    if not means[low] < means.max() / 2:
-        return ""
-    return (f"; but so slow a rate has learnt little yet (PEPITA-Hebbian reaches "
-            f"{means.max():.1f} % at {means.idxmax():g})")
+    return "; so slow a rate has learnt little yet" if means[low] < means.max() / 2 else ""
+
+
+def _best(final: pd.DataFrame) -> str:
+    """The rate at which each rule does best, and how well."""
+    parts = []
+    for name, rows in final.groupby("variant", sort=False):
+        rate = rows.groupby("rate").value.mean().idxmax()
+        parts.append(f"{name} {average(rows[rows.rate == rate].value)} at {rate:g}")
+    return joined(parts)
 
 
 def _parting(gaps: dict[float, Estimate]) -> str:
     """What becomes of the difference at the higher rates."""
     higher = [f"{rate:g}: {gap.words()}" for rate, gap in sorted(gaps.items())[1:]]
-    return f"At the higher rates the difference is, {'; '.join(higher)}"
+    return f"The difference at the higher rates: {'; '.join(higher)}"
 
 
 def figs1(results: Results) -> str:
