@@ -42,15 +42,20 @@ def _fail(error: Exception, code: int) -> None:
 
 
 def _settings(experiment, profile: str, seeds: int | None, changes: list[str] | None, store):
-    known = {p.name: p for p in experiment.parameters}
-    given: dict = {"profile": profile, "seeds": seeds}
+    return experiment.settings({"profile": profile, "seeds": seeds, **_given(experiment, changes)},
+                               store)
+
+
+def _given(owner, changes: list[str] | None) -> dict:
+    """The values of `--set name=value`, checked against the parameters of `owner`."""
+    known, given = {p.name: p for p in owner.parameters}, {}
     for change in changes or []:
         name, separator, text = change.partition("=")
         if not separator:
             raise UsageError(f"--set {change!r} is not name=value")
         parameter = known.get(name)
-        given[name] = parameter.parse(text, experiment.name) if parameter else text
-    return experiment.settings(given, store)
+        given[name] = parameter.parse(text, owner.name) if parameter else text
+    return given
 
 
 @app.command()
@@ -90,6 +95,15 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
         values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
         typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
                    f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")
+
+
+@app.command()
+def study(name: str, changes: SetOption = None) -> None:
+    """Compute what a page on the theory shows, NAME or `all`; what takes minutes is kept."""
+    from topdown.studies import STUDIES, get_study
+
+    for one in STUDIES.values() if name == "all" else [get_study(name)]:
+        typer.echo(f"{one.name}: {one.run(one.settings(_given(one, changes)))[1]}")
 
 
 @app.command("list")

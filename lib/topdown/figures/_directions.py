@@ -29,10 +29,12 @@ ALL_COPIES = 3  # with more units the 2^K K! copies would hide the rest
 def marked_times(trajectory) -> np.ndarray:
     """When the angle of student and degenerate solution first passes `WAY`; else spread evenly."""
     t, angle = trajectory.t, theory.alignment_angles(trajectory)["student_degenerate"]
-    gone = (angle[0] - angle) / (angle[0] - angle[-1])
-    if not angle[0] - angle[-1] > 5:
-        return t[np.linspace(1, len(t) - 1, len(WAY)).astype(int)]
-    return np.array([t[np.argmax(gone >= share)] for share in WAY])
+    if angle[0] - angle[-1] > 5:
+        gone = (angle[0] - angle) / (angle[0] - angle[-1])
+        marks = np.unique([t[np.argmax(gone >= share)] for share in WAY])
+        if len(marks) == len(WAY):
+            return marks
+    return t[np.linspace(1, len(t) - 1, len(WAY)).astype(int)]
 
 
 def angle_panel(axis, trajectory, marks) -> None:

@@ -58,8 +58,8 @@ class Study:
         else:
             rows, about = found
         state = (about["commit"] or "unknown")[:9] + ("" if about["clean"] else " (changed)")
-        return rows, (f"{about['how']}; stored {about['date']}, computed by commit {state}, in "
-                      f"results/theory/{self.name}/{file.name}, shown")
+        return rows, (f"{about['how']}; {about['date']}, by commit {state}, kept in "
+                      f"results/theory/{self.name}/{file.name}; drawn anew")
 
 
 def _timed(compute: Callable, settings: dict) -> tuple[object, float]:

@@ -1,0 +1,246 @@
+"""Studies behind the theory's pages: batches, stability of copies, the store, the explorer."""
+
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topdown import notebook, shown, theory
+from topdown.errors import RecordError, UsageError
+from topdown.experiments import EXPERIMENTS, gather
+from topdown.figures import exact_rule as exact_drawing
+from topdown.figures import explorer as explorer_drawing
+from topdown.figures import theory_vs_simulation as distance_drawing
+from topdown.figures import which_feedback as which_drawing
+from topdown.figures.fig2 import fig2
+from topdown.records import Store
+from topdown.running import plan, run_jobs
+from topdown.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
+from topdown.studies.theory_vs_simulation import slopes
+from topdown.theory.batch import integrate_batch
+
+RESULTS = Path(__file__).parents[1] / "results" / "theory"
+STORED = [study for study in STUDIES.values() if study.stored]
+SMALL = dict(D=40, streams=1, horizon=60.0)
+
+
+@pytest.mark.parametrize("rule", ["bp", "fa", "afa"])
+def test_a_batch_equals_its_members_solved_one_by_one(rule):
+    state = theory.default_init(3, 2)
+    a, b = theory.random_feedback(4, seed=1, **state)
+    t, rates = np.array([1.0, 60.0]), dict(eta_w=0.2, eta_v=0.1)
+    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher")}
+    common["feedback"] = [0.3, -0.2, 0.1] if rule == "fa" else None
+    batch = integrate_batch(rule, t=t, a=a, b=b, **rates, **common)
+    for k in range(4):
+        alone = theory.integrate(rule, t=t, a=a[k], b=b[k], **rates, **common)
+        for name in ("Q", "R", "v", "a", "generalization_error"):
+            assert batch[name][k] == pytest.approx(getattr(alone, name), abs=1e-6)
+
+
+def test_a_batch_names_shapes_that_do_not_fit():
+    state = theory.default_init()
+    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher", "a")}
+    with pytest.raises(ValueError, match=r"b has shape \(3,\), expected \(2,\)"):
+        integrate_batch("afa", t=[0, 1], eta_w=0.1, eta_v=0.1, b=np.ones(3), **common)
+
+
+@pytest.mark.parametrize("signs", list(product((1, -1), repeat=2)))
+@pytest.mark.parametrize("copy", list(product((1, -1), repeat=2)))
+def test_copies_attract_just_where_every_sign_of_b_v_teacher_is_positive(signs, copy):
+    """A student a little off a copy: the error falls at once, or grows in the end."""
+    v_teacher, s = np.array([1.0, 0.9]), np.array(copy)
+    b = np.array([1.0, 0.8]) * signs
+    off = 1e-3  # squared distance of each w_k from the copy, in directions of their own
+    run = theory.integrate(
+        "afa", t=[0.0, 400.0], Q=(1 + off) * np.eye(2), R=np.diag(s.astype(float)), T=np.eye(2),
+        v=s * v_teacher, v_teacher=v_teacher, a=s * b, b=b, eta_w=0.05, eta_v=0.05)
+    start, end = run.generalization_error
+    assert (end < 0.1 * start) == theory.can_learn(b, v_teacher)
+    if not theory.can_learn(b, v_teacher):
+        assert end > 3 * start
+
+
+def test_a_stored_result_comes_back_with_its_settings_and_is_computed_once(own_store):
+    calls = []
+
+    def compute(settings):
+        calls.append(settings)
+        return pd.DataFrame({"x": [settings["draws"], 2.5]})
+
+    study = dataclasses.replace(which_feedback.WHICH_FEEDBACK, compute=compute)
+    first, how = study.run(study.defaults | {"draws": 11})
+    again, how_again = study.run(study.defaults | {"draws": 11})
+    assert len(calls) == 1 and first.equals(again) and how == how_again
+    assert "draws 11" in how and "SciPy" in how
+    newer = dataclasses.replace(study, stored=2)
+    assert newer.file(study.defaults) != study.file(study.defaults)
+
+
+def test_a_damaged_stored_result_is_named(own_store):
+    study = which_feedback.WHICH_FEEDBACK
+    file = study.file(study.defaults)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"no parquet")
+    with pytest.raises(RecordError, match="delete it"):
+        _stored.read(file)
+
+
+def test_an_unknown_parameter_of_a_study_is_an_error():
+    with pytest.raises(UsageError, match="did you mean 'draws'"):
+        which_feedback.WHICH_FEEDBACK.settings({"drawss": 3})
+
+
+def test_the_command_computes_a_study_and_names_what_is_wrong(own_store):
+    from typer.testing import CliRunner
+
+    from topdown.cli import app
+
+    asked = ["study", "which_feedback", "--set", "draws=10", "--set", "horizon=100"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0 and "draws 10" in done.output
+    assert len(list(own_store.glob("theory/which_feedback/*.parquet"))) == 1
+    assert "did you mean" in str(CliRunner().invoke(app, ["study", "which_feedbak"]).exception)
+
+
+def stored_rows(study):
+    found = _stored.read(RESULTS / study.name / study.file(study.defaults).name)
+    assert found, f"no stored result of {study.name}: topdown study {study.name}"
+    return found[0]
+
+
+def test_stored_draws_replay():
+    study = which_feedback.WHICH_FEEDBACK
+    rows = stored_rows(study)
+    start = theory.default_init(2, 2)
+    a, b = theory.random_feedback(study.defaults["draws"], seed=202, **start)
+    t = which_feedback.times(study.defaults)[:8]
+    for draw in (0, 57):
+        one = rows[(rows.K == 2) & (rows.M == 2) & (rows.draw == draw)]
+        run = theory.integrate("afa", t=t, eta_w=0.05, eta_v=0.05,
+                               **start | dict(a=a[draw], b=b[draw], G=None))
+        assert one.error.to_numpy()[:8] == pytest.approx(run.generalization_error, rel=1e-3)
+        assert one.right_signs.iloc[0] == theory.can_learn(b[draw], start["v_teacher"])
+
+
+@pytest.mark.parametrize("place", [3, 40, 100])
+def test_stored_maps_replay(place):
+    rows = stored_rows(exact_rule.EXACT_RULE_MAPS)
+    row = rows.iloc[place]
+    variant = exact_rule.VARIANTS[row.variant]
+    again = exact_rule.run(row.gamma, row.eta, row.G, **variant)
+    assert again["status"] == row.status
+    assert again["deviation"] == pytest.approx(row.deviation, rel=0.02)
+
+
+def test_stored_runs_of_the_explorer_replay():
+    rows = stored_rows(explorer.EXPLORER)
+    for point in ((0.1, 0.0, 90), (0.5, 0.2, 150)):
+        again = explorer.run(*point)
+        one = rows[(rows.eta == point[0]) & (rows.gamma == point[1]) & (rows.angle == point[2])]
+        assert one.error.to_numpy() == pytest.approx(again.error, rel=1e-3)
+
+
+def trained():
+    store = Store()
+    experiment = EXPERIMENTS["fig2"]
+    settings = experiment.settings(dict(profile="smoke", width=8, epochs=3, seeds=1), store)
+    run_jobs(plan(experiment.wanted(settings), store, 1), store, "cpu", progress=False)
+    return gather(experiment, settings, store)
+
+
+@pytest.mark.parametrize("K, M, scaling", [(2, 2, "macro"), (3, 3, "macro"), (1, 1, "macro"),
+                                           (3, 2, "macro"), (2, 3, "micro")])
+def test_figure_2_is_drawn_for_any_number_of_units_with_whole_data(K, M, scaling):
+    given = dict(SMALL, K=K, M=M, scaling=scaling, rules=("bp", "fa", "afa", "pepita"))
+    solved = two_layers.compute({**two_layers.DEFAULTS, **given})
+    drawn = fig2(trained(), solved)
+    shown.check("fig2", drawn)
+    assert "nan" not in f"{drawn.alt} {drawn.caption}".lower().split()
+    assert set(drawn.data.panel) == set("abcd")
+    arrows = drawn.data[drawn.data.panel == "d"]
+    assert ("teacher 1" in set(arrows.series)) == (K == M)
+    assert arrows[arrows.series.str.startswith("student")].groupby("x").value.apply(
+        lambda v: (v**2).sum()).to_numpy() == pytest.approx(1)
+
+
+def test_the_start_of_figure_2_is_misaligned_and_learnable():
+    state = two_layers.start()
+    assert theory.alignment_angle(state["a"], state["v"]) > 90
+    assert theory.can_learn(state["b"], state["v_teacher"])
+    assert two_layers.start(scaling="micro")["G"] is None
+
+
+def test_slopes_and_their_errors_are_those_of_a_straight_line():
+    D = np.repeat([10, 100, 1000], 4)
+    noise = np.tile([0.9, 1.1, 1.0, 1.0], 3)
+    rows = pd.DataFrame(dict(eta=0.1, rule="bp", D=D, stream=0, error=3 * D**-0.5 * noise))
+    line = slopes(rows).iloc[0]
+    assert line.slope == pytest.approx(-0.5, abs=1e-3) and 0 < line.standard_error < 0.05
+    rows = pd.concat([rows.assign(eta=eta) for eta in (0.1, 0.5)])
+    assert len(distance_drawing.theory_vs_simulation(rows).figure.axes) == 2
+
+
+def test_drawings_of_stored_results_say_what_they_show():
+    drawn = which_drawing.which_feedback(stored_rows(which_feedback.WHICH_FEEDBACK))
+    shown.check("which_feedback", drawn)
+    assert "against 0.25" in drawn.alt and "exceptions" in drawn.alt
+    maps = stored_rows(exact_rule.EXACT_RULE_MAPS)
+    assert 0.5 < exact_drawing.visible(maps) < 10
+    scale = exact_drawing.boundary(maps)
+    assert (scale.stays < scale.away).all()
+
+
+def made_up(eta, gamma, angle):
+    """An error from which the three settings can be told."""
+    return (1 + eta) * (1 + gamma) * (1 + angle)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PROBE = """<script>
+const said = {first: document.body.dataset.curve, width: document.documentElement.scrollWidth};
+for (const name of ["eta", "gamma", "angle"]) {
+  const slider = document.getElementById(name);
+  slider.value = 0;
+  slider.dispatchEvent(new Event("input"));
+  said[name] = document.body.dataset.curve;
+  said[name + "-value"] = document.getElementById(name + "-value").textContent;
+}
+said.lines = document.querySelectorAll("#plot .scatterlayer .trace").length;
+parent.document.getElementById("said").textContent = JSON.stringify(said);
+</script></body>"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
+def test_moving_a_slider_changes_the_curve_in_a_page_of_a_phone_s_width(tmp_path):
+    rows = pd.concat([pd.DataFrame(dict(
+        zip(("eta", "gamma", "angle"), point), x=explorer.TIMES, error=made_up(*point),
+        student_teacher=90.0, student_degenerate=45.0, feedback_student=30.0))
+        for point in product(explorer.ETAS, explorer.GAMMAS, explorer.ANGLES)])
+    document = explorer_drawing.page(rows).replace("</body>", PROBE)
+    page = tmp_path / "page.html"
+    page.write_text("<meta charset=utf-8><div style='width:400px'>"
+                    f"{notebook._frame(document)}</div><pre id='said'></pre>")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+               "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
+               f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=20000", "--dump-dom",
+               page.as_uri()]
+    dom = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+    said = json.loads(re.search(r'<pre id="said">(.*?)</pre>', dom)[1])
+    first = {name: list(explorer_drawing.CHOICES[name])[0] for name in ("eta", "gamma", "angle")}
+    expected, at = said["first"], dict(explorer_drawing.FIRST)
+    assert float(expected.split()[0]) == pytest.approx(made_up(**at), rel=1e-2)
+    for name, value in first.items():
+        at[name] = value
+        assert float(said[name].split()[0]) == pytest.approx(made_up(**at), rel=1e-2)
+        assert float(said[f"{name}-value"]) == value
+    assert len({said[name] for name in ("first", "gamma", "angle")}) == 3
+    assert said["width"] <= 400 and said["lines"] == 5
