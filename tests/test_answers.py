@@ -1,6 +1,7 @@
 """The words of an answer follow the data: they turn when the data turn, and hold no NaN."""
 
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +12,12 @@ from topdown.contrast import STEPS
 from topdown.errors import UsageError
 from topdown.experiments import Results
 from topdown.experiments.convolution import FIXED, RULES
+from topdown.experiments.errata import ERRATA
 from topdown.experiments.questions import FEEDBACKS
+from topdown.records import Store
 from topdown.shown import check_answer
 
+ROOT = Path(__file__).parents[1]
 NAN = math.nan
 SPREAD = (-0.1, 0.0, 0.1)
 
@@ -240,3 +244,19 @@ def test_one_seed_is_said_to_have_no_interval_and_decides_nothing(results):
     alone = Results({**results.settings, "seeds": 1}, results.frame[results.frame.seed == 0], [])
     text = text_of(answer, alone)
     assert "one seed" in text and not text.startswith(("It learns", "1 of 2", "Yes"))
+
+
+def test_the_words_of_the_errata_on_rows_1_and_5_are_those_of_the_records():
+    store, settings = Store(ROOT / "results"), ERRATA.profiles["laptop"]
+    found = {}
+    for case in ERRATA.cases(settings):
+        if case.labels["row"] in (1, 5) and (record := store.load(case.recipe)):
+            last = record.curves[record.curves.epoch == case.recipe.epochs]
+            found[case.labels["change"], case.labels["side"]] = last[
+                last.metric == "test_accuracy"].set_index("seed").value
+    gains = {change: estimate(values - found[change, "published"])
+             for (change, side), values in found.items() if side == "released"}
+    if not gains:
+        pytest.skip("no records of the errata, profile laptop")
+    assert all(own.below for name, own in gains.items() if name.startswith("Hebbian mode"))
+    assert gains["time-local: one momentum buffer"].above
