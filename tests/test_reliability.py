@@ -5,10 +5,12 @@ The rows of the book's page on reliability come from the `tried` markers: `bash 
 """
 
 import contextlib
+import csv
 import multiprocessing
 import os
 import pickle
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -318,3 +320,16 @@ def test_a_wrong_data_folder_is_named(tmp_path, monkeypatch, wrong):
     with pytest.raises(DataError, match=str(folder)):
         compute(Recipe(dataset="mnist", hidden=(8,), epochs=1), [0])
     assert Store().files() == []
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def test_the_table_of_the_book_has_a_row_for_everything_that_is_tried():
+    with (ROOT / "book" / "reliability.csv").open() as stream:
+        table = {row["tried"]: row["happened"] for row in csv.DictReader(stream)}
+    sources = "".join(file.read_text() for file in (ROOT / "tests").glob("test_*.py"))
+    tried = set(re.findall(r'^@pytest\.mark\.tried\("(.*)",$', sources, re.M))
+    assert len(tried) > 12
+    assert table.keys() == tried, "run: bash ci/reliability.sh"
+    assert all(word.startswith(("held", "not tried here")) for word in table.values())
