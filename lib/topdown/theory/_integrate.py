@@ -92,7 +92,14 @@ def unpack(problem, y):
 
 
 def _rates(problem, y, options):
-    rates = evaluate(replace(problem, **unpack(problem, y)), **options)
+    """d/dt of the state; NaN where a trial step is so far out that the drift has no value.
+
+    The solver then tries a shorter step, and ends as stalled if none will do.
+    """
+    try:
+        rates = evaluate(replace(problem, **unpack(problem, y)), **options)
+    except np.linalg.LinAlgError:
+        return np.full_like(y, np.nan)
     return np.concatenate([rates[name].ravel() for name in ("dQ", "dR", "dv", "da")])
 
 
