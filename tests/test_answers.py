@@ -151,7 +151,7 @@ def modulation_results(pepita_end, other_end=0.4):
 
 def test_the_modulated_sample_is_a_negative_one_if_it_stays_away():
     assert text_of(questions.modulation, modulation_results(0.01)).startswith("No")
-    assert text_of(questions.modulation, modulation_results(0.5)).startswith("Yes")
+    assert text_of(questions.modulation, modulation_results(0.5)).startswith("By its")
     assert text_of(questions.modulation, modulation_results(0.2)).startswith("Only in part")
 
 
