@@ -94,16 +94,16 @@ def weight_decay_effect(results: Results) -> str:
 def modulation(results: Results) -> str:
     """No, if PEPITA's distance in the last hidden layer falls and ends below Forward-Forward's.
 
-    It may be, if it neither clearly falls nor clearly ends below. Intervals decide, seeds in pairs; the lead is
-    about F at its usual strength, that of Figure S1 is judged by the same rule after it.
+    It may be, if it neither clearly falls nor clearly ends below. Intervals decide, seeds in pairs.
+    First for F at its usual strength, then by the same rule for that of Figure S1.
     """
     rows = results.frame.assign(
         layer=results.frame.metric.str.extract(r"^modulation_layer_(\d+)_mean$")[0])
     rows = rows.dropna(subset=["layer"]).astype({"layer": int})
     last, other = rows.layer.max(), FORWARD_FORWARD
     strong = [name for name in dict.fromkeys(rows.variant) if name not in (PEPITA, other)]
-    more = "".join(f" For {name}: {_stays(rows, name)}; {_ends(rows, name, 0)} in the input, "
-                   f"{_ends(rows, name, last)} in the last hidden layer." for name in strong)
+    more = "".join(f" {name}: {_stays(rows, name)}. It differs by {_ends(rows, name, 0)} in the "
+                   f"input, {_ends(rows, name, last)} in the last hidden layer." for name in strong)
     return (f"{_stays(rows, PEPITA)}. PEPITA's two inputs differ, relative to the length of the "
             f"clean one, by {_ends(rows, PEPITA, 0)} from before training to after it; in the last "
             f"hidden layer by {_ends(rows, PEPITA, last)}. Forward-Forward's pair differs by "
