@@ -58,7 +58,7 @@ class Study:
         else:
             rows, about = found
         state = (about["commit"] or "unknown")[:9] + ("" if about["clean"] else " (changed)")
-        return rows, (f"{about['how']}; {about['date']}, by commit {state}, kept in "
+        return rows, (f"{about['how'].rstrip('; ')}; {about['date']}, by commit {state}, kept in "
                       f"results/theory/{self.name}/{file.name}; drawn anew")
 
 
@@ -71,7 +71,7 @@ def _timed(compute: Callable, settings: dict) -> tuple[object, float]:
 def how(settings: dict, seconds: float) -> str:
     """Settings, seconds and versions behind a computed result, in words."""
     chosen = ", ".join(f"{name} {in_words(value)}" for name, value in settings.items())
-    return f"Computed in {seconds:.0f} s by {versions()}; {chosen}"
+    return f"Computed in {seconds:.0f} s by {versions()}; {chosen}".rstrip("; ")
 
 
 def in_words(value) -> str:
