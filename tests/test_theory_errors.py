@@ -38,7 +38,7 @@ EVERYWHERE = pytest.mark.parametrize("call", [run_drift, run_integrate, run_simu
         ("bp", {"R": np.zeros((2, 3))}, r"R has shape \(2, 3\), expected \(2, 2\)"),
         ("afa", {"a": [1.0]}, r"a has shape \(1,\), expected \(2,\)"),
         ("fa", {"feedback": None}, "rule 'fa' needs feedback"),
-        ("pepita", {"gamma": None, "G": None}, "rule 'pepita' needs gamma, G"),
+        ("pepita", {"gamma": None, "G": None}, "rule 'pepita' needs gamma"),
         ("pepita", {"presynaptic": "cleen"}, "presynaptic 'cleen'; did you mean 'clean'"),
         ("pepita", {"output_activity": "x"}, "unknown output_activity 'x'"),
         ("bp", {"Q": np.array([[np.inf, 0], [0, 1.0]])}, "Q has entries that are not finite"),
