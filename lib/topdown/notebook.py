@@ -183,8 +183,8 @@ def _display(about: dict, head: str, drawn: Drawing | Table, *below: str) -> Non
 def _frame(document: str) -> str:
     """A document of its own inside the page, so that neither's scripts meet the other's."""
     source = html.escape(document, quote=True)
-    return ("<iframe class='topdown-interactive' title='interactive figure' "
-            f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe>")
+    return ("<div class='topdown-interactive'><iframe title='interactive figure' "
+            f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe></div>")
 
 
 def _record_list(names) -> str:
