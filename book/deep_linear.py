@@ -27,19 +27,21 @@
 # is linear in {math}`x`, every average is a covariance. With {math}`A = W_L \cdots W_2` and {math}`A_l = W_l \cdots W_2` (so {math}`A_1 = 1`), constants {math}`T = BB\T/D`, {math}`b = BF/D`, {math}`G = F\T F/D`, and
 #
 # $$
-# \Sigma = \E[e e\T] = A Q A\T - A R - R\T A\T + T, \qquad
-# M = \E[e \lambda'^{\top}] = A Q - R\T - \gamma\, \Sigma\, a\T ,
+# \begin{aligned}
+# \Sigma &= \E[e e\T] = A Q A\T - A R - R\T A\T + T, \\
+# M &= \E[e \lambda'^{\top}] = A Q - R\T - \gamma\, \Sigma\, a\T ,
+# \end{aligned}
 # $$ (eq-deep-averages)
 #
 # the equations close:
 #
 # $$
 # \begin{aligned}
-# \dot Q &= -\eta\, (a M + M\T a\T) + \eta^2 a \Sigma a\T, &
+# \dot Q &= -\eta\, (a M + M\T a\T) + \eta^2 a \Sigma a\T, \\
+# \dot R &= -\eta\, a\, (A R - T - \gamma \Sigma b\T), \\
+# \dot a &= -\eta\, a\, (A a - b - \gamma \Sigma G), \\
 # \dot W_l &= -\eta\, A_l\, a\, M A_{l-1}\T \quad (1 < l < L), \\
-# \dot R &= -\eta\, a\, (A R - T - \gamma \Sigma b\T), &
-# \dot W_L &= -\eta\, M A_{L-1}\T , \\
-# \dot a &= -\eta\, a\, (A a - b - \gamma \Sigma G) .
+# \dot W_L &= -\eta\, M A_{L-1}\T .
 # \end{aligned}
 # $$ (eq-deep)
 #
@@ -70,8 +72,10 @@ figure.show(deep_linear(found), how)
 # from input to error. Multiplying out the small steps of AFA, at small rates,
 #
 # $$
-# \dot E = -\eta\, J\, E\, \Bigl( 1 + \sum_{l=1}^{L-2} K_l \Bigr) - \eta\, E\, K_{L-1}, \qquad
+# \begin{gathered}
+# \dot E = -\eta\, J\, E\, \Bigl( 1 + \sum_{l=1}^{L-2} K_l \Bigr) - \eta\, E\, K_{L-1}, \\
 # J = \frac{W_L \cdots W_1 F}{D}, \qquad K_l = \frac{(A_l W_1)\T A_l W_1}{D} \succeq 0 .
+# \end{gathered}
 # $$ (eq-deep-map)
 #
 # All layers but the last act through one {math}`C \times C` matrix: {math}`J`, the network applied to {math}`F`. It takes the place that a positive matrix has in

@@ -25,7 +25,7 @@ D = None  # None: the default, here and below
 eta = None
 streams = None
 horizon = None
-steps = None  # values of gamma in each map; another number than the default takes minutes
+steps = None  # values of gamma in (b) to (d); others take minutes
 
 # %% tags=["hide-input"]
 from topdown import notebook
@@ -51,7 +51,7 @@ figure.show(exact_rule(shown, maps), f"(a) {how_shown}. (b) to (d) {how_maps}")
 # feedback {math}`a_k = w_k \cdot F/D` is fed by it,
 #
 # $$
-# \frac{\mathrm d a_k}{\mathrm d t} = \text{drift of AFA} \;+\; \eta_w\, \gamma\, G\, \E[\varphi_k\, e], \qquad G = \norm{F}^2/D ,
+# \frac{\mathrm d a_k}{\mathrm d t} = \text{drift without modulated input} \;+\; \eta_w\, \gamma\, G\, \E[\varphi_k\, e], \qquad G = \norm{F}^2/D ,
 # $$
 #
 # with a positive sign and in proportion to {math}`a_k`: feedback on the feedback. As long as the error falls faster than {math}`a`
@@ -65,8 +65,8 @@ figure.show(exact_rule(shown, maps), f"(a) {how_shown}. (b) to (d) {how_maps}")
 # ```{admonition} For practice
 # :class: tip
 #
-# The published feedback matrices are drawn small (standard deviation {math}`0.05\sqrt{2/D}` per entry). What counts is the length of {math}`Fe`
-# next to that of the input, and whether the input of the update is the modulated one.
+# The published feedback matrices are drawn small (standard deviation {math}`0.05\sqrt{2/D}` per entry). Whether that is small enough is not a matter
+# of the length of {math}`Fe` beside that of the input, which is much longer. What counts is how far {math}`Fe` moves the *hidden* fields, and that grows as the weights align with {math}`F`.
 # ```
 #
 # ## Parameters
