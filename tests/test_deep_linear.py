@@ -112,3 +112,23 @@ def test_impossible_overlaps_and_unknown_rules_are_errors():
         linear_integrate("afa", wrong, t=[0.0, 1.0], eta=0.1)
     with pytest.raises(ValueError, match="did you mean 'pepita'"):
         linear_drift("pepitta", state, eta=0.1)
+
+
+def test_all_layers_but_the_last_move_the_map_through_the_effective_feedback():
+    """The mean motion of A W_1 - B under AFA, layer by layer, against the formula of the page."""
+    state, D = linear_start(2, 3, 4, seed=7), 50
+    W, B, F = linear._vectors(state, D, np.random.default_rng(2))
+    heads, a = state.heads, W @ F / D
+    A, E = heads[-1], heads[-1] @ W - B
+    dW = -a @ E
+    upper = [-(h @ a if h is not heads[-1] else np.eye(2)) @ E @ W.T @ below.T / D
+             for h, below in zip(heads[1:], heads)]
+    moved = A @ dW
+    for layer, step in enumerate(upper):
+        above = np.eye(2)
+        for matrix in reversed(state.upper[layer + 1:]):
+            above = above @ matrix
+        moved = moved + above @ step @ heads[layer] @ W
+    K = [W.T @ h.T @ h @ W / D for h in heads]
+    expected = -state.effective_feedback @ E @ (np.eye(D) + K[0] + K[1]) - E @ K[2]
+    assert moved == pytest.approx(expected, abs=1e-9)
