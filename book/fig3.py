@@ -18,7 +18,7 @@
 # The paper trains PEPITA in networks of one to three hidden layers on CIFAR-10 and asks three
 # things. Does the way in which weights and feedback are drawn matter once the network is deep (a)?
 # Does weight decay help (b)? And does the fixed feedback {math}`F` end up aligned with the product of the
-# forward weights, as the theory of [adaptive feedback](rules.md#adaptive-feedback-alignment) wants, more so with weight
+# forward weights, as [the theory](theory.md) of [adaptive feedback](rules.md#adaptive-feedback-alignment) wants, more so with weight
 # mirroring (c)?
 
 # %% tags=["parameters"]
