@@ -7,6 +7,7 @@ from test_data_formats import miniature, write_batches
 
 from topdown import figures, shown
 from topdown.data import DataNotFoundError
+from topdown.errors import UsageError
 from topdown.experiments import EXPERIMENTS, Case, gather
 from topdown.experiments.fig2a import FIG2A
 from topdown.experiments.figs1 import deviation
@@ -54,6 +55,23 @@ def test_labels_tell_the_cases_of_an_experiment_apart(name, profile):
     cases = experiment.cases({**experiment.profiles[profile], "profile": profile})
     labels = [tuple(case.labels.items()) for case in cases]
     assert len(set(labels)) == len(labels)
+
+
+def test_a_part_of_an_experiment_is_chosen_by_labels():
+    experiment = EXPERIMENTS["anchors"]
+    settings = {**experiment.profiles["paper"], "profile": "paper"}
+    chosen = experiment.wanted(settings, {"variant": "ICML 2022 code", "lr": "0.1"})
+    assert [(r.lr, r.sign, seeds) for r, seeds in chosen] == [(0.1, 1, list(range(10)))]
+
+
+@pytest.mark.parametrize("only, said", [
+    ({"varaint": "BP"}, "label of ff 'varaint'; did you mean 'variant'"),
+    ({"variant": "BPP"}, "variant of ff 'BPP'; did you mean 'BP'"),
+])
+def test_a_label_that_no_case_has_is_named(only, said):
+    experiment = EXPERIMENTS["ff"]
+    with pytest.raises(UsageError, match=said):
+        experiment.wanted(experiment.profiles["smoke"], only)
 
 
 def test_table_s1_reuses_the_recipes_of_figure_3():

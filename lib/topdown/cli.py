@@ -21,6 +21,8 @@ app.add_typer(bench_app, name="bench")
 
 ProfileOption = Annotated[str, typer.Option(help="auto, smoke, laptop or paper")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, repeatable")]
+OnlyOption = Annotated[list[str] | None, typer.Option(
+    "--only", help="label=value: the cases with this label alone, repeatable")]
 
 
 def main() -> None:
@@ -48,20 +50,27 @@ def _settings(experiment, profile: str, seeds: int | None, changes: list[str] | 
 
 def _given(owner, changes: list[str] | None) -> dict:
     """The values of `--set name=value`, checked against the parameters of `owner`."""
-    known, given = {p.name: p for p in owner.parameters}, {}
+    known = {p.name: p for p in owner.parameters}
+    return {name: known[name].parse(text, owner.name) if name in known else text
+            for name, text in _pairs("--set", changes).items()}
+
+
+def _pairs(option: str, changes: list[str] | None) -> dict[str, str]:
+    """{name: text} of every `OPTION name=text`."""
     for change in changes or []:
-        name, separator, text = change.partition("=")
-        if not separator:
-            raise UsageError(f"--set {change!r} is not name=value")
-        parameter = known.get(name)
-        given[name] = parameter.parse(text, owner.name) if parameter else text
-    return given
+        if "=" not in change:
+            raise UsageError(f"{option} {change!r} is not name=value")
+    return dict(change.split("=", 1) for change in changes or [])
 
 
 @app.command()
 def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
-        device: str = "auto", group: int | None = None, changes: SetOption = None) -> None:
-    """Train what the records of FIGURE lack (`all`: of every figure)."""
+        device: str = "auto", group: int | None = None, changes: SetOption = None,
+        only: OnlyOption = None) -> None:
+    """Train what the records of FIGURE lack (`all`: of every figure).
+
+    A part of a figure: --only variant=BP --seeds 1.
+    """
     from topdown.experiments import EXPERIMENTS, get_experiment
     from topdown.records import Store
     from topdown.running import choose_device, estimated_seconds, plan, run_jobs
@@ -74,7 +83,7 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
         settings = _settings(experiment, profile, seeds, changes, store)
         typer.echo(f"{experiment.name}: profile {settings['profile']}")
         experiment.prepare(settings, store, device, sys.stderr.isatty())
-        wanted += experiment.wanted(settings)
+        wanted += experiment.wanted(settings, _pairs("--only", only))
     jobs = plan(wanted, store, group)
     typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
                + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from topdown.data import is_here
+from topdown.errors import UsageError, unknown
 from topdown.parameters import Parameter, Settings, check_all
 from topdown.recipes import Recipe
 from topdown.records import COLUMNS, Record, Store
@@ -61,10 +62,23 @@ class Experiment:
                 return profile
         return RICHEST_FIRST[-1]
 
-    def wanted(self, settings: dict) -> list[tuple[Recipe, list[int]]]:
-        """Recipes and seeds, as `running.plan` takes them."""
-        seeds = list(range(settings["seeds"]))
-        return [(case.recipe, seeds) for case in self.cases(settings) if case.can_run()]
+    def wanted(self, settings: dict, only: dict | None = None) -> list[tuple[Recipe, list[int]]]:
+        """Recipes and seeds, as `running.plan` takes them; `only`: labels that a case must have."""
+        seeds, cases = list(range(settings["seeds"])), self.cases(settings)
+        return [(case.recipe, seeds) for case in self._with_labels(cases, only or {})
+                if case.can_run()]
+
+    def _with_labels(self, cases: list[Case], only: dict) -> list[Case]:
+        """The cases whose labels read as `only` says. UsageError names what no case has."""
+        for name, text in only.items():
+            labels = {label for case in cases for label in case.labels}
+            if name not in labels:
+                raise UsageError(unknown(f"label of {self.name}", name, sorted(labels)))
+            values = dict.fromkeys(str(case.labels.get(name)) for case in cases)
+            cases = [case for case in cases if str(case.labels.get(name)) == str(text)]
+            if not cases:
+                raise UsageError(unknown(f"{name} of {self.name}", text, values))
+        return cases
 
     def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
         """What must be computed before `cases` is complete; nothing for most experiments."""
