@@ -17,7 +17,7 @@ import nbformat
 from check_book import toc_files
 from render import included
 
-from topdown import dependencies
+from topdown import dependencies, origin
 from topdown.errors import UsageError, unknown
 from topdown.experiments import EXPERIMENTS, get_experiment
 from topdown.paper import paper
@@ -158,6 +158,8 @@ def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dic
     for page in toc_files(Path(".")):
         if Path(f"{page}.ipynb").exists():
             line, hashes = notebook_inputs(Path(f"{page}.ipynb"), profiles)
+            hashes |= {f"published records of {name}": _published(name, store)
+                       for name in line["shows"]}
             if not figures or Path(page).name in figures or set(figures) & set(line["shows"]):
                 notebooks[page], inputs[page] = line, hashes
     needed = {name for line in notebooks.values() for name in line["needs"]}
@@ -166,6 +168,11 @@ def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dic
     plan = {"asked": profile, "whole": not figures, "notebooks": notebooks,
             "figures": {name: profiles[name] for name in sorted(needed)}}
     return plan, inputs
+
+
+def _published(name: str, store: Store) -> str:
+    """A hash of what a page says of the published sizes, whatever the profile it shows."""
+    return digest(origin.published(get_experiment(name), store).encode())
 
 
 def differences(now: dict, before: dict | None) -> list[str]:

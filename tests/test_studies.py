@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topdown import notebook, shown, theory
+from topdown import markup, shown, theory
 from topdown.errors import RecordError, UsageError
 from topdown.experiments import EXPERIMENTS, gather
 from topdown.figures import exact_rule as exact_drawing
@@ -228,7 +228,7 @@ def test_moving_a_slider_changes_the_curve_in_a_page_of_a_phone_s_width(tmp_path
     document = explorer_drawing.page(rows).replace("</body>", PROBE)
     page = tmp_path / "page.html"
     page.write_text("<meta charset=utf-8><div style='width:400px'>"
-                    f"{notebook._frame(document)}</div><pre id='said'></pre>")
+                    f"{markup.frame(document)}</div><pre id='said'></pre>")
     command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
                "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
                f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=20000", "--dump-dom",

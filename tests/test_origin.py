@@ -1,0 +1,64 @@
+"""Where numbers come from, in words: seeds, versions, failures; what is there of published sizes."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from topdown import origin
+from topdown.experiments import Results, get_experiment
+from topdown.records import Record, Store
+
+FIGURE = get_experiment("anchors")
+ENTRY = dict(commit="0123456789abcdef", clean=True, device="a device", packages={"torch": "9.9"},
+             started="2026-01-02T03:04:05", seconds=60.0, trained_together=2, status="ok")
+
+
+def record(recipe, values: dict[int, float], **changes) -> Record:
+    curves = pd.DataFrame([dict(seed=seed, epoch=recipe.epochs, metric="test_accuracy", value=v)
+                           for seed, v in values.items()])
+    return Record(recipe, curves, {seed: {**ENTRY, **changes} for seed in values})
+
+
+def published_recipes():
+    return [case.recipe for case in FIGURE.cases(FIGURE.profiles["paper"])]
+
+
+def test_the_line_counts_runs_and_shares_the_time_of_seeds_trained_together():
+    found = record(published_recipes()[0], {0: 1.0, 1: 2.0})
+    text = origin.describe(Results({"seeds": 2}, found.curves, [found]))
+    assert "2 runs of 1 recipes, seeds 0 to 1" in text and "in 60 s" in text
+    assert "torch 9.9" in text and "commit 012345678" in text and "failed" not in text
+
+
+def test_failed_runs_and_changed_code_are_named():
+    found = record(published_recipes()[0], {0: 1.0}, status="diverged", clean=False)
+    results = Results({"seeds": 1}, found.curves, [found])
+    text = origin.describe(results)
+    assert "1 failed: diverged" in text and "012345678 (changed)" in text
+    assert origin.failed_runs(results) == ["diverged"]
+
+
+def test_no_records_no_runs():
+    assert "neither records nor data" in origin.describe(Results({"seeds": 3}, None, []))
+    assert origin.failed_runs(None) == []
+
+
+def test_an_empty_store_says_nothing_of_published_sizes(tmp_path):
+    assert origin.published(FIGURE, Store(tmp_path)) == ""
+
+
+def test_published_sizes_are_counted_with_their_seeds(tmp_path):
+    store, recipe = Store(tmp_path), published_recipes()[0]
+    values = {0: 52.0, 3: 53.0}
+    store.add(record(recipe, values))
+    text = origin.published(FIGURE, store)
+    assert f"1 of {len(published_recipes())} recipes" in text
+    spread = np.std(list(values.values()), ddof=1)
+    assert f"52.50 ± {spread:.2f} (2 seeds, {recipe.epochs} epochs)" in text
+
+
+def test_a_smaller_run_is_none_of_the_published_ones(tmp_path):
+    store = Store(tmp_path)
+    store.add(record(dataclasses.replace(published_recipes()[0], epochs=90), {0: 50.0}))
+    assert origin.published(FIGURE, store) == ""
