@@ -1,4 +1,4 @@
-"""Where numbers come from, in words: seeds, versions, failures; what is there of published sizes."""
+"""Where numbers come from, in words: seeds, versions, failures; the published sizes."""
 
 import dataclasses
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from topdown import notebook, shown
+from topdown import markup, notebook, shown
 from topdown.errors import UsageError
 from topdown.figures import Drawing, Table
 
@@ -33,7 +33,7 @@ def test_one_seed_has_no_spread_and_that_is_no_error():
 
 def test_the_description_stands_in_the_metadata_of_the_output(monkeypatch):
     outputs = []
-    monkeypatch.setattr(notebook, "display", lambda _, metadata: outputs.append(metadata))
+    monkeypatch.setattr(markup, "display", lambda _, metadata: outputs.append(metadata))
     table = Table(pd.DataFrame({"x": ["1", "2"]}), "A table.", pd.DataFrame({"x": [1, 2]}))
     notebook.StaticFigure("figx", (), {"size": 3}, {}).show(table, records=["b.parquet"])
     (about,) = (metadata[shown.KEY] for metadata in outputs)
@@ -42,6 +42,6 @@ def test_the_description_stands_in_the_metadata_of_the_output(monkeypatch):
 
 
 def test_a_notebook_refuses_to_show_nan(monkeypatch):
-    monkeypatch.setattr(notebook, "display", lambda *_, **__: pytest.fail("it was shown"))
+    monkeypatch.setattr(markup, "display", lambda *_, **__: pytest.fail("it was shown"))
     with pytest.raises(UsageError, match="figx"):
         notebook.StaticFigure("figx", (), {}, {}).show(drawing(NAN))
