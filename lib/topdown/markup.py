@@ -88,8 +88,8 @@ def _picture(drawn: Drawing) -> str:
     drawn.figure.savefig(stream, format="png", metadata={"Software": None})
     plt.close(drawn.figure)  # or the inline backend shows it a second time
     picture = base64.b64encode(stream.getvalue()).decode()
-    return (f"<img alt='{html.escape(drawn.alt, quote=True)}' "
-            f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'>")
+    return (f"<div class='picture'><img alt='{html.escape(drawn.alt, quote=True)}' "
+            f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'></div>")
 
 
 def _html_table(drawn: Table) -> str:

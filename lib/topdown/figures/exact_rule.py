@@ -158,11 +158,11 @@ def _caption(shown: Shown) -> str:
     return (
         f"(a) Generalisation error under PEPITA at three strengths: its own ODE (broken lines), "
         f"simulations at D = {s['D']} (markers, mean of {s['streams']} streams) and AFA, the limit "
-        "gamma = 0 (black). A cross marks where an order parameter has grown tenfold: the run has "
-        "run away. (b) Deviation |error / error of AFA - 1|, averaged over log-spaced times up to "
-        f"eta t = {SPAN:g}, for the four readings of the rule: modulated (x') or clean (x) "
+        "γ = 0 (black). A cross marks where an order parameter has grown tenfold: the run has "
+        "run away. (b) Deviation |error / error of AFA − 1|, averaged over log-spaced times up to "
+        f"ηt = {SPAN:g}, for the four readings of the rule: modulated (x') or clean (x) "
         "input in the update of the first layer, modulated (h') or clean (h) hidden activity in "
         "that of the output. "
-        "Crosses at the top: runaways. (c) The same deviation by colour over gamma and G, with "
-        "lines of constant gamma G (white) and of constant gamma sqrt G (black). (d) Over gamma "
+        "Crosses at the top: runaways. (c) The same deviation by colour over γ and G, with "
+        "lines of constant γG (white) and of constant γ√G (black). (d) Over γ "
         f"and the learning rate. Rate {s['eta']:g} in (a) to (c); start as in Figure 2.")

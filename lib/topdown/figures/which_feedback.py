@@ -58,7 +58,7 @@ def count_table(rows: pd.DataFrame) -> Table:
     cells = data.assign(**{
         "right signs": data["right signs"].map({True: "all", False: "not all"}),
         "median error": [f"{max(value, LOWEST):.1g}" for value in data["median error"]]})
-    return Table(cells, f"Draws of F at t = {rows.t.max():g}, by whether b_m v~_m > 0 for all m. "
+    return Table(cells, f"Draws of F at t = {rows.t.max():g}, by whether bₘ ṽₘ > 0 for all m. "
                  f"Recovered: generalisation error below {RECOVERED:g}.", data)
 
 
@@ -76,7 +76,7 @@ def _alt(rows: pd.DataFrame, found: pd.DataFrame) -> str:
     draws, far = len(rows) // rows.t.nunique(), np.abs(wrong.least).max()
     return ("a: the fraction of random feedback vectors that recover the teacher rises with "
             f"time; at t = {rows.t.max():g}, with 95 % intervals, {words}. b: the final error "
-            f"falls where the smallest b_m v~_m crosses zero; the {len(wrong)} exceptions of "
+            f"falls where the smallest bₘ ṽₘ crosses zero; the {len(wrong)} exceptions of "
             f"{draws} draws lie at absolute values up to {far:.2f}.")
 
 
@@ -86,6 +86,6 @@ def _caption(rows: pd.DataFrame) -> str:
         f"AFA from one start with {draws} random feedback vectors for each size: independent "
         "Gaussian entries of F, hence Gaussian overlaps (a, b) with the covariance of the "
         "weights. (a) Fraction whose generalisation error on the ODE is below "
-        f"{RECOVERED:g}, with exact 95 % intervals (bands), and 2^-M, the chance that all signs "
-        "are right (dotted). (b) Error at the last time against the smallest b_m v~_m, linear "
+        f"{RECOVERED:g}, with exact 95 % intervals (bands), and 2⁻ᴹ, the chance that all signs "
+        "are right (dotted). (b) Error at the last time against the smallest bₘ ṽₘ, linear "
         f"within 0.1 of zero; dashed: {RECOVERED:g}; errors below {LOWEST:g} are rounding.")
