@@ -14,6 +14,7 @@ from topdown import paper
 from topdown.errors import UsageError
 from topdown.experiments import get_experiment
 from topdown.paper import _facts
+from topdown.paper._references import published_cases
 from topdown.paper._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
@@ -270,6 +271,18 @@ def test_scores_are_json_without_nan_and_count_every_fact():
     put(PEPITA, [95.1])
     content = json.loads(json.dumps(paper.to_json(paper.score()), allow_nan=False))
     assert sum(content["counts"].values()) == len(content["facts"]) == len(paper.paper().facts)
+
+
+def test_of_a_claimed_difference_the_difference_is_said_and_of_other_data_nothing():
+    pepita, afa = (case.recipe for case in published_cases("fig2"))
+    epochs = (1, 10, 30, 60, 100)
+    put(pepita, {e: [90.0, 91.0, 92.0] for e in epochs})
+    put(afa, {e: [90.1, 91.2, 92.3] for e in epochs})
+    (claim,) = [s for s in paper.score(figure="fig2") if s.fact.id == "fig2a"]
+    assert "Δ = -0.20" in paper.in_words(claim)
+    put(replace(PEPITA, dataset="digits"), [81.0, 82.0])
+    other = [s for s in paper.score(figure="tabs1") if s.other_data]
+    assert other and not any("here" in paper.in_words(s) for s in other)
 
 
 def test_a_headline_names_the_sizes_of_a_smaller_profile_and_admits_ignorance():

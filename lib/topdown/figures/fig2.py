@@ -29,7 +29,8 @@ def fig2(trained: Results, solved: TwoLayers) -> Drawing:
         fig2a_panel(a, trained)
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
-        c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5)
+        c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5,
+                 frameon=True, framealpha=0.85, edgecolor="none")
         arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)

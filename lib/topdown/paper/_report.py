@@ -138,13 +138,25 @@ def to_counts(scores: list[Score]) -> dict[str, int]:
 
 
 def in_words(scored: Score) -> str:
-    """ "PEPITA, MNIST, 3 hidden layers: 95.07, here 95.1 [94.9, 95.3]: reproduced" """
+    """ "PEPITA, MNIST, 3 hidden layers: 95.07 %, here 95.1 [94.9, 95.3] – reproduced"
+
+    Of a claim about a difference, our difference is given.
+    """
     fact, part = scored.fact, scored.weakest
     said = f": {fact.value:g}{fact.unit and ' ' * (fact.unit == '%')}{fact.unit}" if (
         fact.value is not None) else ""
-    ours = f", here {with_interval(part.ours)}" if part and part.ours.n else ""
+    ours = ""
+    if part and part.ours.n and not scored.other_data:
+        ours = (f", here Δ = {with_interval(part.difference, signed=True)}" if _claims_a_gap(scored)
+                else f", here {with_interval(part.ours)}")
     open_ = scored.verdict == NOT_COMPARABLE
     return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.reason})" if open_ else "")
+
+
+def _claims_a_gap(scored: Score) -> bool:
+    """Whether the claim is on the difference of two of our values, at any size, from zero."""
+    fact = scored.fact
+    return bool(fact.minus) and (fact.relation == "within" or fact.bound == 0)
 
 
 def known_curve(recipe) -> dict[int, float]:
