@@ -15,7 +15,7 @@ from topdown.experiments.widths import widths
 from topdown.figures import figs2, figs3, figs6, layer_angles, tab2, tabs1, tabs2
 from topdown.figures._known import UNKNOWN, known_curve, known_value
 from topdown.figures._tables import BEST, NO_DATA, mark_best, mean_sd, means
-from topdown.figures.fig2a import gap
+from topdown.figures.fig2a import gap, gap_in_words
 from topdown.figures.tabs2 import fits
 from topdown.figures.wall_clock import costs
 from topdown.recipes import Recipe
@@ -204,6 +204,14 @@ def test_the_gap_of_figure_2a_is_taken_seed_by_seed():
     rows = pd.DataFrame({"variant": ["PEPITA", "PEPITA", "AFA", "AFA"], "seed": [0, 1, 1, 0],
                          "epoch": 1, "value": [10.0, 20.0, 19.0, 9.5]})
     assert sorted(gap(rows)) == [0.5, 1.0]
+
+
+def test_a_gap_says_how_many_seeds_are_left():
+    rows = pd.DataFrame([dict(variant=v, seed=s, epoch=1, value=x) for v, values in
+                         (("PEPITA", (3.0, np.nan)), ("AFA", (1.0, 2.0)))
+                         for s, x in enumerate(values)])
+    assert gap_in_words(rows) == "+2.00 (1 of 2 seeds)"
+    assert gap_in_words(rows[rows.seed == 1]) == "none (0 of 1 seeds)"
 
 
 def test_steps_of_figure_s2_hold_the_share_between_their_quantiles():

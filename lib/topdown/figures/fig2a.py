@@ -45,10 +45,16 @@ def gap(rows: pd.DataFrame) -> pd.Series:
 
 
 def gap_in_words(rows: pd.DataFrame) -> str:
-    """"+0.04 ± 0.10", the mean of `gap` and its standard deviation over seeds."""
+    """"+0.04 ± 0.10", the mean of `gap` and its standard deviation over seeds.
+
+    "+0.04 (1 of 3 seeds)" where runs failed: those that are left.
+    """
     difference = gap(rows)
-    text = f"{difference.mean():+.2f}"
-    return text + (f" ± {difference.std():.2f}" if len(difference) > 1 else "")
+    left, count = difference.dropna(), f"{difference.count()} of {len(difference)} seeds"
+    if left.empty:
+        return f"none ({count})"
+    text = f"{left.mean():+.2f}" + (f" ± {left.std():.2f}" if len(left) > 1 else "")
+    return text if len(left) == len(difference) else f"{text} ({count})"
 
 
 def fig2a(results: Results) -> Drawing:

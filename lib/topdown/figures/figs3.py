@@ -78,5 +78,6 @@ _CAPTION = (
     "layer, no momentum. Columns: learning rate and scale s of F, whose standard deviation is "
     "s√(2/D); 0.05 is the default, 0.5 is far from the limit of weak feedback in which both rules "
     "are the same. Mean and standard deviation over seeds; the gap is PEPITA minus AFA at the end, "
-    "seed by seed. Rates and strengths are our choice: the paper's are unknown to us."
+    "seed by seed, of the seeds whose runs both ended well. Rates and strengths are our choice: "
+    "the paper's are unknown to us."
 )
