@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
+from topdown import cli_bench
 from topdown.errors import RecordError, StoreError, UsageError, unknown
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Companion of Forward Learning with Top-Down Feedback: run, list, check.")
 data_app = typer.Typer(no_args_is_help=True, help="Data sets: check, fetch, import.")
 app.add_typer(data_app, name="data")
-bench_app = typer.Typer(no_args_is_help=True, help="Speed, as ratios measured in one run.")
-app.add_typer(bench_app, name="bench")
+app.add_typer(cli_bench.app, name="bench")
 
 ProfileOption = Annotated[str, typer.Option(help="auto, smoke, laptop or paper")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, repeatable")]
@@ -217,36 +217,6 @@ def import_(name: str, path: Path) -> None:
     from topdown import data
 
     typer.echo(_data_line(data.import_(name, path)))
-
-
-@bench_app.command("step")
-def bench_step(rule: str = "pepita", sizes: str = "3072,1024,10", batch: int = 64,
-               threads: int = 2, rounds: int = 15,
-               as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """One training step against BP by autograd, against the usual recipe, against the limit."""
-    from topdown import bench
-    from topdown.rules import get_rule
-
-    try:
-        layers = tuple(int(n) for n in sizes.split(","))
-        problem = bench.Problem(get_rule(rule).name, layers, batch)
-        problem.recipe()
-    except ValueError as error:
-        raise UsageError(f"bench step: {error}") from None
-    if len(layers) < 2:
-        raise UsageError(f"bench step: sizes={sizes!r} names fewer than two layers")
-    result = bench.bench_step(problem, threads, rounds)
-    typer.echo(to_json(result) if as_json else bench_table(result))
-
-
-def bench_table(result: dict) -> str:
-    lines = [f"{result['rule']} {'-'.join(map(str, result['sizes']))}, batch {result['batch']}, "
-             f"{result['threads']} threads, limited by {result['bound_by']}"]
-    for name, value in result.items():
-        if isinstance(value, dict):
-            lines.append(f"  {name:20s} {value['median']:9.3f}   "
-                         f"({value['low']:.3f} to {value['high']:.3f})")
-    return "\n".join(lines)
 
 
 def to_json(value) -> str:

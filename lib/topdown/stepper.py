@@ -6,6 +6,7 @@ matrix product with beta = mu), so no gradient is ever stored.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from topdown import feedback as fb
@@ -14,6 +15,15 @@ from topdown.random import dropout_mask
 from topdown.recipes import Recipe
 from topdown.rules import Batch, Rule, get_rule, make_options
 from topdown.state import State
+
+
+def gather(images: Tensor, places: Tensor, raw: Tensor, x: Tensor) -> None:
+    """Write the uint8 images (N, D) at `places` (R, B), scaled to [0, 1], into x (R, B, D).
+
+    raw (R B, D) is where they are collected; nothing is allocated but the list of places.
+    """
+    torch.index_select(images, 0, places.flatten(), out=raw)
+    x.copy_(raw.view(x.shape)).mul_(1 / 255)
 
 
 def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_decay) -> None:

@@ -20,7 +20,7 @@ from topdown.data import SPECS, Dataset, load
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
 from topdown.state import State, initial_state, layer_sizes
-from topdown.stepper import Stepper, apply_update, make_stepper
+from topdown.stepper import Stepper, apply_update, gather, make_stepper
 
 __all__ = ["Run", "State", "Stepper", "Trainer", "apply_update", "initial_state", "train"]
 
@@ -59,6 +59,8 @@ class Trainer:
         self.sizes = layer_sizes(recipe, self.data.train_images.shape[1], classes)
         self.one_hot = torch.eye(classes, device=self.device)
         self.stepper = self._stepper(classes)
+        self.raw = self.data.train_images.new_empty(len(self.seeds) * recipe.batch,
+                                                    self.data.train_images.shape[1])
         self.draws = {purpose: [generator(seed, purpose) for seed in self.seeds]
                       for purpose in PURPOSES}
         self.steps_per_epoch = len(self.data.train_labels) // recipe.batch
@@ -89,8 +91,7 @@ class Trainer:
 
     def _gather(self, places: Tensor) -> Tensor:
         """Write the chosen images, scaled to [0, 1], into the step's buffer; return the targets."""
-        images = self.data.train_images[places.flatten()].view(*places.shape, -1)
-        torch.mul(images, 1 / 255, out=self.stepper.x)
+        gather(self.data.train_images, places, self.raw, self.stepper.x)
         return self.one_hot[self.data.train_labels[places]]
 
     def epoch(self, number: int, limit: int | None = None) -> Tensor:

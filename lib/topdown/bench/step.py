@@ -1,0 +1,73 @@
+"""One training step of every rule against three yardsticks.
+
+1. BP by autograd in eager PyTorch: the same net, torch.optim.SGD with momentum, data in memory.
+2. The rule as it is usually written (`topdown.bench._usual`).
+3. The limit: the larger of two times, that of the operations that a step must do at the
+   matrix-product rate of these shapes, and that of the bytes that it must move at the copy rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from topdown.bench._contestants import autograd_step, our_step
+from topdown.bench._limit import copy_probe, moved_bytes, operations, product_probe
+from topdown.bench._measure import measure, quantiles, threads
+from topdown.bench._problem import Problem
+from topdown.bench._usual import usual_step
+from topdown.rules import RULES
+
+SIZES = ((3072, 1024, 10), (784, 1024, 10), (3072, 1024, 1024, 1024, 10))
+QUICK = ((64, 32, 10),)
+
+
+def every_rule(sizes: tuple[int, ...], batch: int) -> list[Problem]:
+    """The rules that train such a network: AFA is defined for one hidden layer."""
+    hidden = len(sizes) - 2
+    return [Problem(rule, sizes, batch) for rule in RULES
+            if hidden == 1 or (rule != "afa" and (hidden or rule != "forward-forward"))]
+
+
+def bench_steps(count: int = 2, rounds: int = 15, quick: bool = False) -> list[dict]:
+    """Every rule at every size; one row each."""
+    seconds = 0.005 if quick else 0.08
+    return [row for sizes in (QUICK if quick else SIZES)
+            for row in bench_rules(every_rule(sizes, 64), count, rounds, seconds)]
+
+
+def bench_step(problem: Problem, count: int = 2, rounds: int = 15, seconds: float = 0.1) -> dict:
+    """One rule alone."""
+    return bench_rules([problem], count, rounds, seconds)[0]
+
+
+def bench_rules(problems: list[Problem], count: int, rounds: int, seconds: float) -> list[dict]:
+    """Rules on the same network, in the same rounds as the yardsticks, which they share."""
+    with threads(count):
+        products, product_operations = product_probe(replace(problems[0], rule="bp"))
+        copy, copied = copy_probe(problems[0])
+        contestants = {"products": products, "copy": copy, "bp": autograd_step(problems[0])}
+        for problem in problems:
+            contestants[f"{problem.rule} ours"] = our_step(problem)
+            contestants[f"{problem.rule} usual"] = usual_step(problem)
+        times = measure(contestants, rounds, seconds)
+    rates = product_operations / times["products"], copied / times["copy"]
+    return [_row(problem, times, rates, count) for problem in problems]
+
+
+def _row(problem: Problem, times: dict[str, np.ndarray], rates, count: int) -> dict:
+    ours, usual = (times[f"{problem.rule} {who}"] for who in ("ours", "usual"))
+    arithmetic, memory = operations(problem) / rates[0], moved_bytes(problem) / rates[1]
+    limit = np.maximum(arithmetic, memory)
+    return {
+        "rule": problem.rule, "sizes": list(problem.sizes), "batch": problem.batch,
+        "threads": count, "rounds": len(ours),
+        "bound_by": "arithmetic" if np.median(arithmetic - memory) > 0 else "memory",
+        "ms_per_step": quantiles(1e3 * ours), "bp_ms_per_step": quantiles(1e3 * times["bp"]),
+        "usual_ms_per_step": quantiles(1e3 * usual), "limit_ms_per_step": quantiles(1e3 * limit),
+        "gflops": quantiles(rates[0] / 1e9), "copy_gb_per_s": quantiles(rates[1] / 1e9),
+        "ratio_to_bp": quantiles(ours / times["bp"]),
+        "speedup_over_usual": quantiles(usual / ours),
+        "fraction_of_limit": quantiles(limit / ours),
+    }
