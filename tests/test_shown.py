@@ -1,5 +1,7 @@
 """What a notebook shows is described for machines, and numbers that are none are refused."""
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from topdown import markup, notebook, shown
 from topdown.errors import UsageError
 from topdown.figures import Drawing, Table
+from topdown.figures._theme import spread
 
 NAN = float("nan")
 
@@ -45,3 +48,16 @@ def test_a_notebook_refuses_to_show_nan(monkeypatch):
     monkeypatch.setattr(markup, "display", lambda *_, **__: pytest.fail("it was shown"))
     with pytest.raises(UsageError, match="figx"):
         notebook.StaticFigure("figx", (), {}, {}).show(drawing(NAN))
+
+
+def test_words_with_a_number_that_is_none_are_refused_even_where_runs_failed():
+    spoken = dataclasses.replace(drawing(2.0), alt="A mean of nan.")
+    with pytest.raises(UsageError, match="alternative text says 'nan'"):
+        shown.check("figx", spoken, failures=1)
+
+
+def test_means_in_words_count_the_seeds_that_are_left():
+    nan = float("nan")
+    assert spread([1.0, 3.0]) == "2.0 ± 1.4"
+    assert spread([1.0, 3.0, nan]) == "2.0 ± 1.4 (2 of 3 seeds)"
+    assert spread([1.0, nan]) == "1.0 (1 of 2 seeds)" and spread([nan]) == "failed (1 seeds)"

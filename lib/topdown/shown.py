@@ -29,12 +29,22 @@ def missing_numbers(data: pd.DataFrame) -> list[str]:
 
 
 def check(name: str, drawn: Drawing | Table, failures: int = 0) -> None:
-    """UsageError where the data hold NaN and neither failed runs nor `drawn.missing` say why."""
+    """UsageError where the data hold NaN and neither failed runs nor `drawn.missing` say why.
+
+    In words a number that is none is refused in any case.
+    """
     columns = missing_numbers(drawn.data)
     if columns and not failures and not drawn.missing:
         raise UsageError(
             f"{name}: the data of the figure hold NaN or infinite numbers in {', '.join(columns)}, "
             "and no run failed; correct them, or say why in the drawing's `missing`")
+    for part, text in (("caption", drawn.caption), ("alternative text", _alt(drawn))):
+        if found := _NO_NUMBER.search(text):
+            raise UsageError(f"{name}: the {part} says {found[0]!r}; say in words what is missing")
+
+
+def _alt(drawn: Drawing | Table) -> str:
+    return getattr(drawn, "alt", "")
 
 
 def check_answer(name: str, text: str) -> None:
@@ -54,7 +64,7 @@ def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), fail
     return {
         "name": name,
         "kind": "figure" if isinstance(drawn, Drawing) else "table",
-        "alt": getattr(drawn, "alt", ""),
+        "alt": _alt(drawn),
         "caption": drawn.caption,
         "rows": len(drawn.data if isinstance(drawn, Drawing) else drawn.cells),
         "missing": drawn.missing,

@@ -5,7 +5,9 @@ Colours are Okabe and Ito's; every series also differs by marker or dash, and is
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
+from statistics import fmean, stdev
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -65,10 +67,13 @@ def percent_axis(axis, label="test accuracy (%)") -> None:
 
 
 def spread(values) -> str:
-    """Mean and standard deviation in words: "47.1 +- 0.3"; without a spread for one value."""
+    """Mean and standard deviation in words: "47.1 ± 0.3"; without a spread for one value.
+
+    Where runs failed, of those that are left: "47.1 ± 0.3 (2 of 3 seeds)", or "failed (3 seeds)".
+    """
     values = list(values)
-    mean = sum(values) / len(values)
-    if len(values) < 2:
-        return f"{mean:.1f}"
-    deviation = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
-    return f"{mean:.1f} ± {deviation:.1f}"
+    left = [v for v in values if math.isfinite(v)]
+    if not left:
+        return f"failed ({len(values)} seeds)"
+    text = f"{fmean(left):.1f}" + (f" ± {stdev(left):.1f}" if len(left) > 1 else "")
+    return text if len(left) == len(values) else f"{text} ({len(left)} of {len(values)} seeds)"
