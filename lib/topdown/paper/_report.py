@@ -25,11 +25,11 @@ def table(scores: list[Score]) -> pd.DataFrame:
 def _row(scored: Score) -> dict:
     fact, part = scored.fact, scored.weakest
     label = f" ({part.label})" if part and part.label and len(scored.comparisons) > 1 else ""
+    part = None if scored.other_data else part
     return {
         "where": fact.where, "what": fact.what + label, "paper": paper_side(scored),
         "ours": with_interval(part.ours) if part else "–",
-        "difference": with_interval(part.difference, signed=True)
-        if part and not scored.other_data else "–",
+        "difference": with_interval(part.difference, signed=True) if part else "–",
         "n": part.ours.n if part else 0, "verdict": scored.verdict, "why": scored.reason,
     }
 
