@@ -16,7 +16,9 @@ from filelock import Timeout
 from tqdm import tqdm
 
 from topdown import provenance
+from topdown.convolution import Shape
 from topdown.data import load
+from topdown.data.specs import SPECS
 from topdown.dependencies import training_hash
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
@@ -60,8 +62,7 @@ def compute(recipe: Recipe, seeds: list[int], device="cpu", advance=None) -> Rec
 def thread_count(recipe: Recipe):
     """One thread for networks too small to share: a second one costs more than it brings."""
     before = torch.get_num_threads()
-    inputs = _SIZES[recipe.dataset][0]
-    small = recipe.batch * inputs * max((*recipe.hidden, 1)) < 2e7
+    small = recipe.batch * SPECS[recipe.dataset].features * max((*recipe.hidden, 1)) < 2e7
     torch.set_num_threads(1 if small else before)
     try:
         yield
@@ -96,11 +97,10 @@ class Job:
 
 def operations(recipe: Recipe) -> float:
     """Multiply-adds of one seed, times two: passes, outer products, evaluation, mirroring."""
-    inputs, classes, count, tests = _SIZES[recipe.dataset]
-    sizes = [inputs, *recipe.hidden, classes]
-    weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
-    count = recipe.n_train or count
-    upper = weights - sizes[0] * sizes[1]
+    count = recipe.n_train or SPECS[recipe.dataset].n_train
+    tests = SPECS[recipe.dataset].n_test
+    products = _products(recipe)
+    weights, upper = sum(products), sum(products[1:])
     rule = get_rule(recipe.rule)
     passes = 2 * weights * len(rule.half_steps)
     if rule.feedback == "input" and len(rule.half_steps) == 1:
@@ -112,9 +112,16 @@ def operations(recipe: Recipe) -> float:
     return 2 * (count * (recipe.epochs * passes + mirroring) + tests * weights * recipe.epochs)
 
 
-_SIZES = {"digits": (64, 10, 1437, 360), "mnist": (784, 10, 60000, 10000),
-          "fashion-mnist": (784, 10, 60000, 10000), "cifar10": (3072, 10, 50000, 10000),
-          "cifar100": (3072, 100, 50000, 10000)}
+def _products(recipe: Recipe) -> list[int]:
+    """Multiply-adds of one example's pass, layer by layer; a kernel is used at every place."""
+    spec = SPECS[recipe.dataset]
+    inputs, classes = spec.features, len(spec.classes)
+    if recipe.kernels:
+        shape = Shape(*spec.shape, recipe.kernel_size)
+        return [math.prod(shape.grid) * shape.patch * recipe.kernels,
+                shape.pooled(recipe.kernels) * classes]
+    sizes = [inputs, *recipe.hidden, classes]
+    return [a * b for a, b in zip(sizes[:-1], sizes[1:])]
 
 
 def plan(wanted: Iterable[tuple[Recipe, list[int]]], store: Store, group: int) -> list[Job]:
