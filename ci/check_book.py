@@ -2,7 +2,8 @@
 
 Every file of _toc.yml exists; every notebook and page of book/ is in _toc.yml (the build would
 leave it out without a word); every notebook has a percent script of the same content, no outputs,
-and is short. Prints what is wrong, one line each, and exits with 1.
+and is short; those below book/questions.md ask one, so that ci/gate.py wants an answer. Prints what
+is wrong, one line each, and exits with 1.
 """
 
 import sys
@@ -13,21 +14,26 @@ import nbformat
 import yaml
 
 CODE_LINES, CELL_LINES = 100, 20
+QUESTIONS = "book/questions"
+QUESTION = "**Question.**"
+"""In the first cell of a notebook it promises a computed answer as the page's next words."""
 
 
-def toc_files(root: Path) -> list[str]:
-    """Every file of _toc.yml, in order, without its suffix."""
+def toc_files(root: Path, below: str = "") -> list[str]:
+    """Every file of _toc.yml, in order, without its suffix; `below`: only the sections of one."""
     found = []
 
-    def collect(node):
+    def collect(node, inside):
         if isinstance(node, dict):
-            found.extend(node[key] for key in ("root", "file") if key in node)
+            inside = inside or node.get("file") == below
+            names = [node[key] for key in ("root", "file") if key in node]
+            found.extend(name for name in names if inside and name != below)
             node = list(node.values())
         if isinstance(node, list):
             for child in node:
-                collect(child)
+                collect(child, inside)
 
-    collect(yaml.safe_load((root / "_toc.yml").read_text()))
+    collect(yaml.safe_load((root / "_toc.yml").read_text()), not below)
     return found
 
 
@@ -50,6 +56,13 @@ def toc_problems(root: Path):
     for name, file in present.items():
         if name not in listed:
             yield f"{file.relative_to(root)} is not in _toc.yml: the book would leave it out"
+
+
+def question_problems(root: Path):
+    for name in toc_files(root, below=QUESTIONS):
+        notebook = root / f"{name}.ipynb"
+        if notebook.exists() and QUESTION not in nbformat.read(notebook, 4).cells[0].source:
+            yield f"{name}.ipynb asks no question: its first cell lacks {QUESTION}"
 
 
 def notebook_problems(notebook: Path):
@@ -91,7 +104,8 @@ def _code_lines(source: str) -> int:
 
 def problems(root: Path) -> list[str]:
     notebooks = [file for file in sources(root) if file.suffix == ".ipynb"]
-    return [*toc_problems(root), *(p for n in notebooks for p in notebook_problems(n))]
+    return [*toc_problems(root), *question_problems(root),
+            *(p for n in notebooks for p in notebook_problems(n))]
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+from check_book import QUESTION
 from inputs import BUILD, code_of, modules_of, opened, write
 
 from topdown import figures, shown
 from topdown.dependencies import closure
+from topdown.errors import UsageError
 from topdown.experiments import EXPERIMENTS
 from topdown.records import Store
 
@@ -56,6 +58,28 @@ def shape_problems(where: str, about: dict, html: str):
         yield f"{where} is empty: it has no picture"
 
 
+def command_problems(where: str, page: str, html: str):
+    if f"papermill {Path(page).name}.ipynb " not in html:
+        yield f"{where} does not say by which command it is made"
+
+
+def answer_problems(page: str, notebook):
+    """A page that asks a question says the answer, in numbers that are some, above its figures."""
+    answers = [(number, output.metadata[shown.ANSWER])
+               for number, cell in enumerate(notebook.cells, start=1)
+               for output in cell.get("outputs", []) if shown.ANSWER in output.get("metadata", {})]
+    if QUESTION in notebook.cells[0].source and not answers:
+        yield f"{page} asks a question, but no cell of it shows an answer"
+    first = min((number for number, *_ in displayed(notebook)), default=len(notebook.cells))
+    for number, text in answers:
+        if number > first:
+            yield f"{page}, cell {number}: the answer stands below the figure of cell {first}"
+        try:
+            shown.check_answer(page, text)
+        except UsageError as error:
+            yield f"{page}, cell {number}: {error}"
+
+
 def plain(value):
     return list(value) if isinstance(value, tuple) else value
 
@@ -93,6 +117,7 @@ def notebook_problems(page: str, line: dict, planned: dict, store: Store):
         return
     notebook = nbformat.read(path, as_version=4)
     yield from cell_problems(page, notebook)
+    yield from answer_problems(page, notebook)
     found = displayed(notebook)
     if ".show(" in code_of(Path(f"{page}.ipynb")) and not found:
         yield f"{page} shows no figure and no table"
@@ -106,6 +131,7 @@ def notebook_problems(page: str, line: dict, planned: dict, store: Store):
     for number, about, html in found:
         where = f"{page}, cell {number}, {about['kind']} {about['name']}"
         yield from shape_problems(where, about, html)
+        yield from command_problems(where, page, html)
         if about["name"] in EXPERIMENTS:
             yield from profile_problems(where, about, planned[about["name"]], store)
 

@@ -10,6 +10,7 @@ import argparse
 import ast
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -23,12 +24,14 @@ from topdown.experiments import EXPERIMENTS, get_experiment
 from topdown.paper import paper
 from topdown.parameters import PROFILES
 from topdown.records import Store
+from topdown.studies import STUDIES
 
 BUILD = Path("build")
+BOOK = Path("_build/html/index.html")
 THEORY = {"topdown.paper._theory"}
 BY_RECORDS = {"topdown.running", "topdown.recipes", "topdown.data"}
 """What lies behind these reaches a notebook through records, which note their code themselves."""
-VERDICTS = ("topdown.paper", "topdown.records")
+VERDICTS = "topdown.paper"
 
 
 def digest(content: bytes) -> str:
@@ -74,9 +77,12 @@ def _registered(registry: str) -> dict[str, str]:
 
 
 def needs(code: str, figures: list[str]) -> list[str]:
-    """The experiments whose records a notebook shows or compares with the paper."""
+    """The experiments whose records a notebook shows or compares with the paper.
+
+    A page of verdicts shows none of its own, and judges all.
+    """
     own = dependencies.closure(modules_of(code) - {"topdown.notebook"})
-    if not figures and own & set(VERDICTS):
+    if not figures and VERDICTS in own:
         return sorted(EXPERIMENTS)
     compared = {fact.of.get("table") for fact in paper().facts if fact.figure in figures}
     return sorted((compared & EXPERIMENTS.keys()) | set(figures))
@@ -89,12 +95,22 @@ def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
     shown = {profiles[name] for name in figures}
     line = {"shows": figures, "needs": needs(code, figures),
             "parameters": {"profile": shown.pop()} if len(shown) == 1 else {}}
-    hashes = {f"lib/topdown/{k}": v for k, v in dependencies.hashes(_modules(path, line)).items()}
+    modules = _modules(path, line)
+    hashes = {f"lib/topdown/{k}": v for k, v in dependencies.hashes(modules).items()}
+    hashes |= stored_studies(modules)
     for file in (path, Path("ci/execute.py"), Path("requirements.lock")):
         hashes[file.as_posix()] = digest(file.read_bytes())
     facts = [str(fact) for fact in paper().facts if fact.figure in names_of(path, line)]
     hashes["paper_numbers.yml"] = digest("".join(facts).encode())
     return line, hashes | {f"parameter {k}": v for k, v in line["parameters"].items()}
+
+
+def stored_studies(modules: set[str]) -> dict[str, str]:
+    """Hashes of the stored results that a page on the theory shows as they are."""
+    studies = [s for s in STUDIES.values() if s.stored and s.compute.__module__ in modules]
+    files = {study.name: study.file(study.defaults) for study in studies}
+    return {f"stored {name}": digest(file.read_bytes()) if file.exists() else "absent"
+            for name, file in files.items()}
 
 
 def names_of(path: Path, line: dict) -> set[str]:
@@ -201,23 +217,31 @@ def in_short(words: list[str], most: int = 3) -> str:
 
 
 def reasons(inputs: dict[str, dict], plan: dict, store: Store) -> dict[str, str]:
-    """Name -> why it will run; an empty text where it will not.
-
-    What the store no longer holds as it was counts as not done.
-    """
+    """Name -> why it will run; an empty text where it will not."""
     changed: dict[str, str] = {}
     for name, profile in plan["figures"].items():
         settings = get_experiment(name).settings({"profile": profile}, store)
-        why = moved(name, settings, store)
-        if why:
-            _done(f"records/{name}").unlink(missing_ok=True)
-            changed[f"records/{name}"] = in_short(why)
+        changed[f"records/{name}"] = in_short(moved(name, settings, store))
     found = {name: changed.get(name) or in_short(differences(now, made_from(name)))
              for name, now in inputs.items()}
     for page, line in plan["notebooks"].items():
         again = [f"records of {n} are made" for n in line["needs"] if found[f"records/{n}"]]
         found[page] = found[page] or in_short(again)
+    if plan["whole"] and not found["pages"]:
+        again = [f"{page} is executed" for page in plan["notebooks"] if found[page]]
+        found["pages"] = in_short(again) or ("" if BOOK.exists() else f"there is no {BOOK}")
     return found
+
+
+def make_newer(why: dict[str, str]) -> None:
+    """Date the inputs of what will run to now.
+
+    Snakemake goes by dates, and does not see by itself that the store has changed. Nor does it make
+    anew what is missing in the middle, as long as the end is there.
+    """
+    for name, reason in why.items():
+        if reason:
+            os.utime(BUILD / "inputs" / f"{name}.json")
 
 
 def main(arguments=None) -> int:
@@ -238,6 +262,7 @@ def main(arguments=None) -> int:
     why = reasons(inputs, plan, store)
     for name, content in inputs.items():
         write(BUILD / "inputs" / f"{name}.json", content)
+    make_newer(why)
     write(BUILD / "plan.json", plan)
     write(BUILD / "reasons.json", why)
     if given.say:

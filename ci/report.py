@@ -43,7 +43,7 @@ def report(since: float) -> dict:
     """The report of the build that began at `since` (seconds of the epoch)."""
     ran, why = notes(since), json.loads((BUILD / "reasons.json").read_text())
     for entry in ran:
-        entry["why"] = why.get(entry["step"], "")
+        entry["why"] = why.get(entry["step"]) or "by the dates of its files"
         entry["started"] = datetime.fromtimestamp(entry["started"], UTC).isoformat("T", "seconds")
     names = {entry["step"] for entry in ran}
     failed = sorted(name for name, reason in why.items() if reason and name not in names)

@@ -50,6 +50,16 @@ def write_notebook(root, cells, name="figure"):
     jupytext.write(notebook, root / "book" / f"{name}.py", fmt="py:percent")
 
 
+def test_a_page_of_the_questions_asks_one(small_book):
+    write_toc(small_book, "book/page", "book/questions\n    sections:\n      - file: book/figure")
+    (small_book / "book" / "questions.md").write_text("# Questions\n")
+    assert problems(small_book) == [
+        "book/figure.ipynb asks no question: its first cell lacks **Question.**"]
+    toc_files = check_book["toc_files"]
+    assert toc_files(small_book) == ["book/page", "book/questions", "book/figure"]
+    assert toc_files(small_book, below="book/questions") == ["book/figure"]
+
+
 def build(root):
     """Build by plain jupyter-book, with the very flags of ci/render.py."""
     flags = re.search(r"FLAGS = \[(.*?)\]", (ROOT / "ci" / "render.py").read_text())[1]

@@ -20,6 +20,7 @@ from topdown import dependencies, shown
 from topdown.experiments import EXPERIMENTS
 from topdown.records import Store
 from topdown.running import plan, run_jobs
+from topdown.studies import STUDIES
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "ci"))
@@ -129,6 +130,22 @@ def test_a_killed_build_goes_on_and_a_second_one_does_nothing(small_book, tmp_pa
     assert Path("build/book/book/small.ipynb").stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
+def test_records_that_are_gone_are_made_by_their_own_step(small_book, own_store):
+    shutil.copy(ROOT / "book" / "figs2.ipynb", "book")
+    Path("_toc.yml").write_text(Path("_toc.yml").read_text().replace("book/small", "book/figs2"))
+    asked = ("profile=smoke", "figures=figs2")
+    assert finished(pipeline(*asked))[0] == 0
+    gone = Store().files()[0]
+    gone.unlink()
+    code, said = finished(pipeline(*asked))
+    assert code == 0 and re.search(r"records/figs2 runs: record \w+ is gone", said), said
+    assert re.search(r"records/figs2 done .*trained", said) and "book/figs2 done" in said
+    assert gone.exists() and "2 ran, 0 up to date, 0 not finished" in said
+    code, said = finished(pipeline(*asked))
+    assert code == 0 and "0 ran, 2 up to date" in said, said
+
+
 @pytest.fixture
 def changed_library(tmp_path, monkeypatch):
     """A copy of the library; its function changes one file of it."""
@@ -184,6 +201,26 @@ def test_the_drawing_of_a_figure_concerns_its_notebook_alone(changed_library, mo
     changed_library("figures/fig3.py", "height=2.9", "height=3.1")
     after = all_inputs(monkeypatch)
     assert {name for name in before if before[name] != after[name]} == {"book/fig3"}
+
+
+def test_a_page_waits_for_the_records_that_it_shows_or_judges(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    notebooks = inputs.make_plan("smoke", [], Store())[0]["notebooks"]
+    assert notebooks["book/scorecard"]["needs"] == sorted(EXPERIMENTS)
+    assert notebooks["book/figs2"]["needs"] == ["figs2"]
+    for page in ("fig1", "exact_rule", "which_feedback", "deep_linear", "explorer"):
+        assert notebooks[f"book/{page}"]["needs"] == []
+
+
+def test_a_stored_result_of_the_theory_concerns_its_page(own_store, monkeypatch):
+    before = all_inputs(monkeypatch)
+    file = STUDIES["which_feedback"].file(STUDIES["which_feedback"].defaults)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"another")
+    after = all_inputs(monkeypatch)
+    assert {name for name in before if before[name] != after[name]} == {"book/which_feedback"}
+    assert "stored which_feedback changed" in inputs.differences(
+        after["book/which_feedback"], before["book/which_feedback"])
 
 
 def test_differences_are_told_in_words():
@@ -257,16 +294,18 @@ def test_an_executed_notebook_has_its_source_and_what_made_it(small_book, capsys
 
 # --- the gate -----------------------------------------------------------------------------------
 
+COMMAND = "<code>cd book &amp;&amp; papermill {page}.ipynb out.ipynb</code>"
 PICTURE = "<img alt='x' src='data:image/png;base64," + base64.b64encode(bytes(3000)).decode() + "'>"
 
 
-def executed(about, html=PICTURE, error=None):
+def executed(about, html=PICTURE, error=None, page="small", before=()):
     """Write the executed notebook of the small book as `topdown.notebook` would have left it."""
     notebook = nbformat.read("book/small.ipynb", as_version=4)
     for count, cell in enumerate(notebook.cells[1:], start=1):
         cell.execution_count = count
-    notebook.cells[-1].outputs = [nbformat.v4.new_output(
-        "display_data", {"text/html": html}, metadata={shown.KEY: about})] if about else []
+    html += COMMAND.format(page=page)
+    notebook.cells[-1].outputs = [*before, *([nbformat.v4.new_output(
+        "display_data", {"text/html": html}, metadata={shown.KEY: about})] if about else [])]
     if error:
         notebook.cells[-1].outputs.append(nbformat.v4.new_output("error", ename=error, evalue=""))
     Path("build/book/book").mkdir(parents=True, exist_ok=True)
@@ -297,12 +336,33 @@ def test_a_sound_figure_passes_the_gate(small_book):
     ({}, dict(html="<img alt='x' src='data:image/png;base64,AAAA'>"), "it has no picture"),
     (dict(kind="table"), dict(html="<table></table>"), "it has no cells"),
     ({}, dict(error="ValueError"), "cell 4: ValueError"),
+    ({}, dict(page="other"), "does not say by which command it is made"),
     (dict(unread=["size"]), {}, "parameter 'size' of small is declared, but never used"),
 ])
 def test_what_is_wrong_with_a_figure_closes_the_gate(small_book, changes, options, words):
     executed(about(**changes), **options)
     (problem,) = problems()
     assert problem.startswith("book/small") and words in problem
+
+
+def answer(text):
+    """Make the small page ask a question; the output that answers it."""
+    notebook = nbformat.read("book/small.ipynb", as_version=4)
+    notebook.cells[0].source += "\n\n**Question.** Why?"
+    nbformat.write(notebook, "book/small.ipynb")
+    return [nbformat.v4.new_output("display_data", {"text/html": text},
+                                   metadata={shown.ANSWER: text})]
+
+
+def test_a_question_without_a_computed_answer_closes_the_gate(small_book):
+    executed(about(), before=answer("By 3 points."))
+    assert problems() == []
+    executed(about())
+    assert problems() == ["book/small asks a question, but no cell of it shows an answer"]
+    for text, words in (("", "the answer is empty"), ("By nan points.", "the answer says 'nan'")):
+        executed(about(), before=answer(text))
+        (problem,) = problems()
+        assert problem.startswith("book/small, cell 4: ") and words in problem
 
 
 def test_what_was_not_executed_or_shows_nothing_closes_the_gate(small_book):

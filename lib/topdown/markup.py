@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import shlex
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -48,9 +49,12 @@ def record_list(names) -> str:
 
 
 def links(name: str, drawn, given: dict, records: str) -> str:
-    """The data as CSV, the papermill command with the `given` parameters, the records."""
+    """The data as CSV, the papermill command with the `given` parameters, the records.
+
+    name: of the notebook.
+    """
     encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
-    asked = " ".join(f"-p {k} {plain(v)}" for k, v in given.items() if v is not None)
+    asked = " ".join(f"-p {k} {shlex.quote(plain(v))}" for k, v in given.items() if v is not None)
     command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
     return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
             f"Data (CSV)</a> · run it yourself: "

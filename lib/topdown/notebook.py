@@ -77,7 +77,8 @@ class NotebookFigure:
     def answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
         shown.check_answer(self.experiment.name, text)
-        display(HTML(f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"))
+        answered = f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"
+        display(HTML(answered), metadata={shown.ANSWER: text})
 
     def show(self, drawn: Drawing | Table, also: str = "") -> None:
         """The figure or table with caption, provenance, data and the command that makes it.
@@ -113,7 +114,8 @@ class NotebookFigure:
 
     def links(self, drawn) -> str:
         """Data as CSV, the record files, and the command that makes this figure."""
-        return markup.links(self.experiment.name, drawn, self.given, self._record_links())
+        page = self.experiment.page or self.experiment.name
+        return markup.links(page, drawn, self.given, self._record_links())
 
     def _record_links(self) -> str:
         return markup.record_list(self._record_names())

@@ -16,6 +16,8 @@ from topdown.figures import Drawing, Table
 
 KEY = "topdown"
 """Where the description stands in the metadata of a notebook's output."""
+ANSWER = "topdown-answer"
+"""Where the answer to a page's question stands, as plain text."""
 _NO_NUMBER = re.compile(r"\b(nan|inf)\b")
 
 

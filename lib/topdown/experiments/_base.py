@@ -35,7 +35,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A figure or table: `profiles` holds the values of its parameters, `cases` makes recipes."""
+    """A figure or table: `profiles` holds the values of its parameters, `cases` makes recipes.
+
+    page: the notebook that shows it, where that has another name.
+    """
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class Experiment:
     profiles: dict[str, dict]
     cases: Callable[[dict], list[Case]]
     metrics: tuple[str, ...] = ("test_accuracy",)
+    page: str = ""
 
     def settings(self, given: dict, store: Store) -> dict:
         """All parameter values: those given, else those of the profile (`auto` is resolved)."""

@@ -88,6 +88,7 @@ def _recipe(settings: dict, dataset: str, depth: int, options: dict) -> Recipe:
 
 ERRATA = Experiment(
     name="errata",
+    page="errata_measured",
     title="Errata of the released code, measured",
     parameters=(*COMMON, Parameter("tuning_dataset", str, "data set of row 3",
                                    choices=tuple(SPECS))),
