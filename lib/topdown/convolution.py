@@ -133,7 +133,7 @@ class ConvolutionStepper(Stepper):
     """Trains the replicas of one convolutional recipe on batch after batch."""
 
     def __init__(self, recipe: Recipe, state: State, shape: Shape):
-        self.recipe, self.state, self.shape = recipe, state, shape
+        self.recipe, self.state, self.shape, self.stacked = recipe, state, shape, None
         self.replicas, self.inputs = len(state.weights[0]), shape.channels * shape.height * (
             shape.width)
         self.x = state.weights[0].new_empty(self.replicas, recipe.batch, self.inputs)

@@ -26,6 +26,8 @@ class GoodnessStepper(Stepper):
         self.classes = classes
         self.goodness = GoodnessOptions(recipe.ff_goodness, recipe.ff_threshold,
                                         recipe.ff_peer_normalization)
+        if self.goodness.peer:
+            state.peer_means = [w.new_zeros(w.shape[:-1]) for w in state.weights]
         if recipe.ff_prediction == "readout":
             seen = sum(recipe.hidden[1:]) or recipe.hidden[0]
             state.readout = state.weights[0].new_zeros(self.replicas, classes, seen)
@@ -44,7 +46,8 @@ class GoodnessStepper(Stepper):
                             self.goodness, self.masks(keys), state.peer_means)
         update = forward_forward(contrast)
         if self.goodness.peer:
-            state.peer_means = contrast.new_peer_means
+            for r, new in zip(state.peer_means, contrast.new_peer_means):
+                r.copy_(new)
         apply_update(state.weights, state.velocities[0], update, recipe, lr, recipe.batch,
                      recipe.weight_decay)
 

@@ -14,6 +14,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from topdown.errors import unknown
 from topdown.feedback import KINDS
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
+from topdown.precision import PRECISIONS
 from topdown.probes import PROBES, suits
 from topdown.rules import RULES, get_rule
 
@@ -38,6 +39,7 @@ class Recipe:
     label in "all-but-first" or "all" layers, or by a linear "readout" trained beside the layers.
     mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
     `topdown.probes` to record beside the usual ones; it changes nothing of the training.
+    precision: of the matrix products of training, see `topdown.precision`.
     """
 
     dataset: str = "cifar10"
@@ -213,7 +215,7 @@ _CHECKS = {
     "n_train": _optional(_number(1, kinds=int)),
     "held_out": _number(0, kinds=int),
     "evaluation_rows": _optional(_number(1, kinds=int)),
-    "precision": _one_of("fp32"),
+    "precision": _one_of(*PRECISIONS),
     "ff_goodness": _one_of("sum", "mean"),
     "ff_threshold": _number(0),
     "ff_peer_normalization": _number(0),

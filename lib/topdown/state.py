@@ -29,6 +29,13 @@ class State:
     readout: Tensor | None = None
     readout_velocity: Tensor | None = None
 
+    def tensors(self) -> list[Tensor]:
+        """Everything in it that training may change, always in place."""
+        single = [self.feedback] if isinstance(self.feedback, Tensor) else []
+        single += [t for t in (self.readout, self.readout_velocity) if t is not None]
+        buffers = [v for buffer in self.velocities for v in buffer]
+        return [*self.weights, *buffers, *single, *(self.factors or []), *(self.peer_means or [])]
+
 
 def layer_sizes(recipe: Recipe, inputs: int, classes: int) -> list[int]:
     """[D, n_1, ..., C]; without C for a rule that has no output layer."""

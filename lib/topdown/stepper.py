@@ -62,6 +62,10 @@ class Stepper:
         if self.stacked is not None:
             self.stacked[:, self.recipe.batch :] = self.state.feedback.mT
 
+    def tensors(self) -> list[Tensor]:
+        """Everything that a step changes and the next one needs, always in place."""
+        return [*self.state.tensors(), *([] if self.stacked is None else [self.stacked])]
+
     @property
     def second_draw(self) -> str | None:
         """What the second pass draws anew at every step: a purpose of `topdown.random`."""
@@ -89,7 +93,7 @@ class Stepper:
                 self.recipe.weight_decay if decay else 0.0)
         if self.recipe.feedback == "oracle" and self.rule.feedback == "input":
             spread = fb.standard_deviation(self.recipe.feedback_scale, self.inputs)
-            self.state.feedback = fb.oracle_feedback(self.state.weights, spread)
+            self.state.feedback.copy_(fb.oracle_feedback(self.state.weights, spread))
             self.refresh_feedback()
         return batch.clean.output
 
@@ -100,7 +104,7 @@ class Stepper:
                   rows=recipe.batch, through=recipe.mirror_through,
                   normalization=recipe.normalization)
         spread = fb.standard_deviation(recipe.feedback_scale, self.inputs)
-        state.feedback = fb.rescale(state.factors, spread)
+        state.feedback.copy_(fb.rescale(state.factors, spread))
         self.refresh_feedback()
 
     def probed_batch(self, x: Tensor, target: Tensor) -> Batch:

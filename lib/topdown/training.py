@@ -17,6 +17,8 @@ from tqdm import tqdm
 from topdown import probes
 from topdown.convolution import convolution_stepper
 from topdown.data import SPECS, Dataset, load
+from topdown.graphs import WARM_UP, captured
+from topdown.precision import products
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
 from topdown.state import State, initial_state, layer_sizes
@@ -64,6 +66,9 @@ class Trainer:
         self.draws = {purpose: [generator(seed, purpose) for seed in self.seeds]
                       for purpose in PURPOSES}
         self.steps_per_epoch = len(self.data.train_labels) // recipe.batch
+        self.course, self.graphs, self.graphed = {}, {}, self.device.type == "cuda"
+        self.correct = torch.zeros(len(self.seeds), device=self.device)
+        self.place = torch.zeros(1, dtype=torch.int64, device=self.device)
 
     def _stepper(self, classes: int) -> Stepper:
         """The replicas in their initial state, with what one step does to them."""
@@ -94,37 +99,73 @@ class Trainer:
         gather(self.data.train_images, places, self.raw, self.stepper.x)
         return self.one_hot[self.data.train_labels[places]]
 
+    def _draw_course(self, number: int) -> None:
+        """What every step of epoch `number` needs, (steps, R, ...) each, drawn before the epoch.
+
+        Buffers of the first epoch are used again, since a CUDA graph remembers where they are.
+        """
+        steps, hidden = self.steps_per_epoch, len(self.recipe.hidden)
+        drawn = {"order": self._order(), "masks": self._keys("masks", steps, hidden)}
+        if self.stepper.second_draw:
+            drawn["second"] = self._keys(self.stepper.second_draw, steps, hidden)
+        if self.recipe.mirrors_in(number):
+            drawn["mirroring"] = self._keys("mirroring", steps, len(self.sizes) - 1)
+        for name, values in drawn.items():
+            if name in self.course:
+                self.course[name].copy_(values)
+            else:
+                self.course[name] = values
+
     def epoch(self, number: int, limit: int | None = None) -> Tensor:
         """Train epoch `number` (from 1); returns the running training accuracy (R,), percent."""
         steps = min(self.steps_per_epoch, limit or self.steps_per_epoch)
-        order, hidden = self._order(), len(self.recipe.hidden)
-        keys = self._keys("masks", self.steps_per_epoch, hidden)
-        drawn = self.stepper.second_draw
-        second = self._keys(drawn, self.steps_per_epoch, hidden) if drawn else None
-        noise = self._mirror_keys(number)
-        correct = torch.zeros(len(self.seeds), device=self.device)
-        lr = self.recipe.learning_rate(number)
-        for step in range(steps):
-            target = self._gather(order[step])
-            output = self.stepper.step(self.stepper.x, target, lr, keys[step],
-                                       second[step] if drawn else None)
-            if noise is not None:
-                self.stepper.mirror(noise[step])
-            correct += (float("nan") if output is None
-                        else (output.argmax(-1) == target.argmax(-1)).sum(-1))
-        return 100 * correct / (steps * self.recipe.batch)
+        self._draw_course(number)
+        self.correct.zero_()
+        lr, mirrors = self.recipe.learning_rate(number), self.recipe.mirrors_in(number)
+        with products(self.recipe.precision, self.device):
+            advance = self._graph(lr, mirrors) if steps > WARM_UP else None
+            for step in range(steps):
+                if advance is None:
+                    self._step({name: values[step] for name, values in self.course.items()}, lr,
+                               mirrors)
+                else:
+                    advance()
+        return 100 * self.correct / (steps * self.recipe.batch)
 
-    def _mirror_keys(self, number: int) -> Tensor | None:
-        if not self.recipe.mirrors_in(number):
+    def _step(self, drawn: dict[str, Tensor], lr: float, mirrors: bool) -> None:
+        """One step on what the course holds for it; nothing here waits for the device."""
+        target = self._gather(drawn["order"])
+        output = self.stepper.step(self.stepper.x, target, lr, drawn["masks"], drawn.get("second"))
+        if mirrors:
+            self.stepper.mirror(drawn["mirroring"])
+        self.correct += (float("nan") if output is None
+                         else (output.argmax(-1) == target.argmax(-1)).sum(-1))
+
+    def _graph(self, lr: float, mirrors: bool):
+        """On CUDA the step as a graph that walks through the course by itself; else None.
+
+        The rate is a constant of the graph, which is captured again at each of its few decays.
+        """
+        if not self.graphed:
             return None
-        return self._keys("mirroring", self.steps_per_epoch, len(self.sizes) - 1)
+        self.place.zero_()
+        if (lr, mirrors) not in self.graphs:
+            def step():
+                self._step({name: values.index_select(0, self.place)[0]
+                            for name, values in self.course.items()}, lr, mirrors)
+                self.place.add_(1)
+
+            changed = [*self.stepper.tensors(), self.correct, self.place]
+            self.graphs[lr, mirrors] = captured(step, changed, self.recipe.label())
+        return self.graphs[lr, mirrors]
 
     def premirror(self, limit: int | None = None) -> None:
         """Whole epochs of mirroring before training, weights frozen; `limit`: steps in each."""
         for _ in range(self.recipe.premirror_epochs):
             keys = self._keys("mirroring", self.steps_per_epoch, len(self.sizes) - 1)
-            for step_keys in keys[:limit]:
-                self.stepper.mirror(step_keys)
+            with products(self.recipe.precision, self.device):
+                for step_keys in keys[:limit]:
+                    self.stepper.mirror(step_keys)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ MAKERS = {"ours": lambda p: our_step(p, 1), "autograd": lambda p: autograd_step(
 CHILD_SECONDS = 120
 
 
-def bench_memory(count: int = 2, rounds: int = 3, quick: bool = False) -> list[dict]:
+def bench_memory(count: int = 2, rounds: int = 2, quick: bool = False) -> list[dict]:
     """`process` rows for every rule and for autograd, then `depth` rows."""
     sizes = (64, 32, 10) if quick else SIZES
     problems = [("ours", problem) for problem in every_rule(sizes, BATCH)]

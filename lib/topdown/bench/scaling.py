@@ -19,7 +19,7 @@ from topdown.bench._problem import Problem
 RULE = "pepita"
 BOUNDS = ("arithmetic", "bandwidth", "dispatch")
 AXES = {
-    "replicas": [Problem(RULE, (784, 256, 10), 64, replicas=r) for r in (1, 2, 4, 8, 16, 32)],
+    "replicas": [Problem(RULE, (64, 64, 10), 64, replicas=r) for r in (1, 2, 4, 8, 16, 32)],
     "width": [Problem(RULE, (3072, n, 10), 64) for n in (256, 512, 1024, 2048, 4096)],
     "depth": [Problem(RULE, (784, *(1024,) * depth, 10), 64) for depth in range(1, 6)],
     "batch": [Problem(RULE, (784, 1024, 10), rows) for rows in (16, 32, 64, 128, 256, 512, 1024)],

@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from topdown.bench._contestants import autograd_step, our_step
@@ -31,33 +29,27 @@ def every_rule(sizes: tuple[int, ...], batch: int) -> list[Problem]:
 
 
 def bench_steps(count: int = 2, rounds: int = 15, quick: bool = False) -> list[dict]:
-    """Every rule at every size; one row each."""
-    seconds = 0.005 if quick else 0.08
-    return [row for sizes in (QUICK if quick else SIZES)
-            for row in bench_rules(every_rule(sizes, 64), count, rounds, seconds)]
+    """Every rule at every size, each beside yardsticks of its own; one row each."""
+    seconds = 0.005 if quick else 0.06
+    return [bench_step(problem, count, rounds, seconds)
+            for sizes in (QUICK if quick else SIZES) for problem in every_rule(sizes, 64)]
 
 
 def bench_step(problem: Problem, count: int = 2, rounds: int = 15, seconds: float = 0.1) -> dict:
-    """One rule alone."""
-    return bench_rules([problem], count, rounds, seconds)[0]
-
-
-def bench_rules(problems: list[Problem], count: int, rounds: int, seconds: float) -> list[dict]:
-    """Rules on the same network, in the same rounds as the yardsticks, which they share."""
+    """One rule and its yardsticks, in turns."""
     with threads(count):
-        products, product_operations = product_probe(replace(problems[0], rule="bp"))
-        copy, copied = copy_probe(problems[0])
-        contestants = {"products": products, "copy": copy, "bp": autograd_step(problems[0])}
-        for problem in problems:
-            contestants[f"{problem.rule} ours"] = our_step(problem)
-            contestants[f"{problem.rule} usual"] = usual_step(problem)
-        times = measure(contestants, rounds, seconds)
-    rates = product_operations / times["products"], copied / times["copy"]
-    return [_row(problem, times, rates, count) for problem in problems]
+        products, product_operations = product_probe(problem)
+        copy, copied = copy_probe(problem)
+        times = measure({
+            "ours": our_step(problem), "bp": autograd_step(problem),
+            "usual": usual_step(problem), "products": products, "copy": copy,
+        }, rounds, seconds)
+    return _row(problem, times, (product_operations / times["products"], copied / times["copy"]),
+                count)
 
 
 def _row(problem: Problem, times: dict[str, np.ndarray], rates, count: int) -> dict:
-    ours, usual = (times[f"{problem.rule} {who}"] for who in ("ours", "usual"))
+    ours, usual = times["ours"], times["usual"]
     arithmetic, memory = operations(problem) / rates[0], moved_bytes(problem) / rates[1]
     limit = np.maximum(arithmetic, memory)
     return {

@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
 from topdown.random import counter_bits
 from topdown.rules._batch import Outer, Update, summed
@@ -78,7 +77,8 @@ def wrong_labels(target: Tensor, keys: Tensor) -> Tensor:
     """One-hot labels (R, B, C), each uniform among those that differ from `target`; keys (R,)."""
     rows, classes = target.shape[-2:]
     shift = 1 + counter_bits(keys, (rows,)).remainder(classes - 1)
-    return one_hot((target.argmax(-1) + shift) % classes, classes).to(target.dtype)
+    wrong = (target.argmax(-1) + shift) % classes
+    return (wrong[..., None] == torch.arange(classes, device=wrong.device)).to(target.dtype)
 
 
 def layer_pass(weights, x, masks=None) -> Pass:
