@@ -31,6 +31,8 @@
 # | operations | multiply-adds of one step per sample, weights' updates included | PyTorch's counter over a step of the trainer |
 #
 # BP, FA, DFA and DRTP are there for reference.
+#
+# **Question.** What do "local", "forward-only" and "no freezing" mean, rule by rule?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -43,10 +45,12 @@ ff_depth = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
-from topdown.figures.tab1 import tab1_costs
+from topdown.answers import trends
+from topdown.figures.tab1 import measured, tab1_costs
 
 figure = notebook.open_figure("tab1", globals())
 results = figure.compute()
+figure.answer(trends.properties(measured(results)))
 
 # %% tags=["hide-input"]
 figure.show(figures.tab1(results))

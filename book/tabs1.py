@@ -19,6 +19,8 @@
 # CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
 # it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
 # beyond, normalised networks of up to five.
+#
+# **Question.** Do the trends of [Figure 3](fig3.ipynb), which is about CIFAR-10, hold on other data?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -31,9 +33,11 @@ seeds = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import trends
 
 figure = notebook.open_figure("tabs1", globals())
 results = figure.compute()
+figure.answer(trends.other_data(results))
 
 # %% tags=["hide-input"]
 figure.show(figures.tabs1(results))

@@ -18,6 +18,8 @@
 # Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, three
 # widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
 # figure is ours; we do not know whether the paper has one like it.
+#
+# **Question.** Does PEPITA need width more than other rules?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -28,9 +30,11 @@ seeds = None
 
 # %% tags=["hide-input"]
 from topdown import figures, notebook
+from topdown.answers import trends
 
 figure = notebook.open_figure("widths", globals())
 results = figure.compute()
+figure.answer(trends.width(results))
 
 # %% tags=["hide-input"]
 figure.show(figures.widths(results))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from topdown.answers import errata, forward_forward, questions, time_local
+from topdown.answers import errata, forward_forward, questions, time_local, trends
 from topdown.answers._words import average, estimate, joined
 from topdown.contrast import STEPS
 from topdown.errors import UsageError
@@ -260,3 +260,70 @@ def test_the_words_of_the_errata_on_rows_1_and_5_are_those_of_the_records():
         pytest.skip("no records of the errata, profile laptop")
     assert all(own.below for name, own in gains.items() if name.startswith("Hebbian mode"))
     assert gains["time-local: one momentum buffer"].above
+
+
+# --- trends -----------------------------------------------------------------------------------
+
+
+def widths_of(pepita, bp):
+    return made([(dict(variant=name, width=w), around(mean)) for name, ends in
+                 (("BP", bp), ("PEPITA", pepita)) for w, mean in zip((8, 64), ends)])
+
+
+@pytest.mark.parametrize("pepita, words", [
+    ((80, 92), "PEPITA needs width more"), ((80, 81), "Width helps PEPITA less"),
+])
+def test_width_is_judged_by_the_difference_of_the_gains(pepita, words):
+    text = text_of(trends.width, widths_of(pepita, (90, 95)))
+    assert text.startswith(words) and "BP +5.00 points in every seed" in text
+    assert f"{95 - pepita[1]:+.2f} points in every seed at 64" in text
+
+
+def premirrored(start):
+    rows = [(dict(premirrored=count, metric="angle_total", epoch=e), around(angle))
+            for count, angle in enumerate(start) for e in (0, 5)]
+    rows += [(dict(premirrored=count), around(50)) for count in (0, 1)]
+    return made(rows)
+
+
+@pytest.mark.parametrize("start, words", [((90, 30), "Yes"), ((30, 90), "No"),
+                                          ((90, 90), "Nothing that these runs can tell")])
+def test_premirroring_is_judged_at_epoch_zero(start, words):
+    assert text_of(trends.premirroring, premirrored(start)).startswith(words)
+
+
+def table_s1(signs, datasets=("a", "b"), variants_=(trends.NORMAL, trends.HEBBIAN)):
+    """`signs`: of the depth trend, one per data set; the other trends are the same everywhere."""
+    rows = []
+    for dataset, sign in zip(datasets, signs):
+        for variant in variants_:
+            base = 60 + (2 if variant == trends.HEBBIAN else 0)
+            rows += [(dict(dataset=dataset, variant=variant, technique=technique, depth=depth),
+                      around(base + sign * depth + (technique == trends.DECAY)))
+                     for technique in (trends.PLAIN, trends.DECAY) for depth in (1, 2, 3)]
+    return made(rows)
+
+
+def test_trends_are_counted_by_the_sign_of_their_differences():
+    assert text_of(trends.other_data, table_s1((-1, -3))).startswith("3 of 3 trends are the same")
+    text = text_of(trends.other_data, table_s1((-1, 3)))
+    assert text.startswith("2 of 3") and "a -2.00 points in every seed, b +6.00" in text
+
+
+def test_trends_need_two_data_sets_and_their_variants():
+    assert "One data set only" in text_of(trends.other_data, table_s1((1,)))
+    only = text_of(trends.other_data, table_s1((1, 1), variants_=(trends.NORMAL,)))
+    assert only.startswith("2 of 2") and trends.HEBBIAN not in only
+    none = text_of(trends.other_data, table_s1((1, 1), variants_=(trends.HEBBIAN,)))
+    assert none.startswith("Not asked here")
+
+
+def test_the_properties_of_the_rules_are_those_of_the_measurements():
+    def row(variant, transported, foreign, kept, frozen):
+        return dict(variant=variant, transported_weights=transported, foreign_part=foreign,
+                    kept_for_products=kept, frozen=frozen)
+
+    text = trends.properties(pd.DataFrame([row("A", 1, 0.5, 3, True), row("B", 0, 0.0, 0, False),
+                                           row("C", 0, 0.0, 2, False)]))
+    assert "transported by A." in text and "own activities: B and C." in text
+    assert "later pass: B." in text and "frozen in A, and kept but not frozen in C." in text

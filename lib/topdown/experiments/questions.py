@@ -162,3 +162,28 @@ ORACLE = Experiment(
     cases=oracle_cases,
     metrics=("test_accuracy", "angle_total"),
 )
+
+
+# --- does pre-mirroring change the angle before the first epoch? --------------------------------
+
+PREMIRROR_EPOCHS = (0, 1, 2, 4)
+
+
+def premirroring_cases(settings: dict) -> list[Case]:
+    """PEPITA after 0 to 4 epochs of pre-mirroring; 0 and 1 are Figure 3c's recipes."""
+    return [Case(_recipe(settings, premirror_epochs=count, **VARIANTS["normal"]),
+                 dict(premirrored=count)) for count in PREMIRROR_EPOCHS]
+
+
+PREMIRRORING = Experiment(
+    name="premirroring",
+    title="The angle before the first epoch",
+    parameters=COMMON,
+    profiles={
+        "smoke": SMOKE,
+        "laptop": dict(dataset="cifar10", width=256, epochs=5, seeds=3),
+        "paper": dict(dataset="cifar10", width=1024, epochs=100, seeds=10),
+    },
+    cases=premirroring_cases,
+    metrics=("angle_total", "test_accuracy"),
+)

@@ -23,26 +23,27 @@ _NONE = 1e-9
 
 def tab1(results: Results) -> Table:
     """A row per rule: its properties as measured, the accuracy of the records, the paper's."""
-    final, measured = results.final(), _measured(results)
+    final, of_rules = results.final(), measured(results)
     found = means(final, ["variant"])
     rows = []
-    for row in measured.to_dict("records"):
+    for row in of_rules.to_dict("records"):
         name = row["variant"]
         value = known_value("tab1", {"variant": name}, results.settings)
         rows.append({"rule": name, **_properties(row), "accuracy (%)": cell(found, variant=name),
                      "paper (%)": known_cell(value)})
-    numbers = measured.merge(summary(final, ["variant"]), on="variant")
+    numbers = of_rules.merge(summary(final, ["variant"]), on="variant")
     return Table(pd.DataFrame(rows), _caption(results.settings), numbers)
 
 
 def tab1_costs(results: Results) -> Table:
     """A row per rule: how long it waits and keeps, how much, and how many operations."""
-    measured = _measured(results)
-    rows = [{"rule": row["variant"], **_costs(row)} for row in measured.to_dict("records")]
-    return Table(pd.DataFrame(rows), _COSTS, measured)
+    of_rules = measured(results)
+    rows = [{"rule": row["variant"], **_costs(row)} for row in of_rules.to_dict("records")]
+    return Table(pd.DataFrame(rows), _COSTS, of_rules)
 
 
-def _measured(results: Results) -> pd.DataFrame:
+def measured(results: Results) -> pd.DataFrame:
+    """A row per rule of the table: `variant`, and everything that `measure` finds."""
     return pd.DataFrame([
         {**case.labels, **measure(case.recipe, results.settings["width"])}
         for case in cases(results.settings)])
