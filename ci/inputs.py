@@ -97,7 +97,7 @@ def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
             "parameters": {"profile": shown.pop()} if len(shown) == 1 else {}}
     modules = _modules(path, line)
     hashes = {f"lib/topdown/{k}": v for k, v in dependencies.hashes(modules).items()}
-    hashes |= stored_studies(modules)
+    hashes |= stored_studies(modules) | kept_benchmarks(modules)
     for file in (path, Path("ci/execute.py"), Path("requirements.lock")):
         hashes[file.as_posix()] = digest(file.read_bytes())
     facts = [str(fact) for fact in paper().facts if fact.figure in names_of(path, line)]
@@ -111,6 +111,12 @@ def stored_studies(modules: set[str]) -> dict[str, str]:
     files = {study.name: study.file(study.defaults) for study in studies}
     return {f"stored {name}": digest(file.read_bytes()) if file.exists() else "absent"
             for name, file in files.items()}
+
+
+def kept_benchmarks(modules: set[str]) -> dict[str, str]:
+    """The measurements of speed that a notebook shows."""
+    files = Path("benchmarks").glob("*.json") if "topdown.bench.report" in modules else ()
+    return {file.as_posix(): digest(file.read_bytes()) for file in sorted(files)}
 
 
 def names_of(path: Path, line: dict) -> set[str]:

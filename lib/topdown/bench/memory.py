@@ -28,7 +28,7 @@ from topdown.bench.step import every_rule
 SIZES, BATCH = (3072, 1024, 10), 64
 DEPTHS, WIDTH, INPUTS, ROWS = (1, 2, 3, 5, 7, 10), 256, 784, 1024
 MAKERS = {"ours": lambda p: our_step(p, 1), "autograd": lambda p: autograd_step(p, 1)}
-CHILD_SECONDS = 120
+CHILD_SECONDS = 600
 
 
 def bench_memory(count: int = 2, rounds: int = 2, quick: bool = False) -> list[dict]:

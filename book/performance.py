@@ -1,0 +1,146 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (performance)=
+# # Performance
+#
+# How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers of the first three
+# sections come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
+# `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
+#
+# Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
+# {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
+# the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.
+
+# %% tags=["parameters", "hide-input"]
+profile = "auto"  # auto, smoke, laptop or paper: of the last section
+dataset = None  # None: as the profile says, here and below
+width = None
+epochs = None
+seeds = None
+rules = None  # comma-separated: bp,pepita,hebbian
+
+# %% tags=["hide-input"]
+from IPython.display import Markdown
+
+from topdown import figures, notebook
+from topdown.answers import performance as say
+from topdown.figures import performance as show
+
+kept = show.kept()
+measured = notebook.StaticFigure("performance", (), {}, {})
+
+# %% [markdown]
+# ## One step of every rule
+#
+# Three yardsticks. BP by autograd is what one gets from PyTorch for the same network. The usual recipe is the rule written down from its formula:
+# a data loader, full passes, gradients, an optimiser. The limit is the larger of two times: the operations that a step must
+# do, at the rate of matrix products of its shapes, and the bytes that it must move, at the rate of a copy.
+
+# %% tags=["hide-input"]
+measured.show(show.steps(kept["step"]), show.how(kept["step"]))
+
+# %% tags=["hide-input"]
+Markdown(say.promises(kept["step"]))
+
+# %% [markdown]
+# **What to look at.** BP, FA, DFA, DRTP and PEPITA lie close together, because all of them spend most of their operations on the first layer: one
+# product for the pass and one for the update. Time-local PEPITA updates twice and has to do both again. Forward-Forward has twice the passes; its positive
+# and negative data differ in a few pixels only, which the limit takes into account and our code does not yet.
+#
+# ### Other packages
+#
+# The two packages run beside current PyTorch, but what they declare to need does not: fflib asks for a torchvision that exists for torch 2.6 only, biotorch
+# for an old version of requests, and neither uses it in the layers compared here. So they are no extras of this package, but are installed without their
+# dependencies, as `benchmarks/README.md` says.
+
+# %% tags=["hide-input"]
+measured.show(show.peers(kept["peers"]), show.how(kept["peers"]))
+
+# %% [markdown]
+# ## What bounds a step
+
+# %% tags=["hide-input"]
+measured.show(show.scaling(kept["scaling"]), show.how(kept["scaling"]))
+
+# %% [markdown]
+# **Replicas.** Seeds of one recipe are trained as one program, their products batched. A small network leaves the processor waiting for
+# the next call; then more seeds cost little.
+
+# %% tags=["hide-input"]
+Markdown(say.regime(kept["scaling"], "replicas"))
+
+# %% [markdown]
+# **Width.** Operations and bytes grow alike with the number of units, so their ratio, which decides between arithmetic and bandwidth, stays; what
+# changes is whether weights and velocities fit into the cache.
+
+# %% tags=["hide-input"]
+Markdown(say.regime(kept["scaling"], "width"))
+
+# %% [markdown]
+# **Depth.** Every further layer adds the same work. The trick of the first layer saves nothing in the layers above, where PEPITA's second pass is a
+# full product, as BP's backward pass is.
+
+# %% tags=["hide-input"]
+Markdown(say.regime(kept["scaling"], "depth"))
+
+# %% [markdown]
+# **Batch.** The update reads and writes all weights and velocities once a step, however many samples there are. Larger batches share that cost, and dispatch.
+
+# %% tags=["hide-input"]
+Markdown(say.regime(kept["scaling"], "batch"))
+
+# %% [markdown]
+# On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.graphs`). No GPU was at hand when this was
+# written: the capture, which compares itself with an eager step before it is used, has not been run on one yet, and there are no GPU timings here.
+#
+# ## Memory
+
+# %% tags=["hide-input"]
+measured.show(show.processes(kept["memory"]), show.how(kept["memory"]))
+
+# %% [markdown]
+# Forward-only rules are said to need less memory, since no activation has to wait for an error on its way back. That depends on
+# the rule. PEPITA subtracts the second pass from the first, layer by layer, so it has to remember the first pass as BP does. DFA waits for the error as well. The Hebbian and the
+# time-local form need only one pass at a time: a momentum buffer takes each outer product when the layer is passed, and the layer can be forgotten. DRTP knows
+# the target beforehand, and Forward-Forward never looks past a layer.
+
+# %% tags=["hide-input"]
+measured.show(show.memory(kept["memory"]), show.how(kept["memory"]))
+
+# %% tags=["hide-input"]
+Markdown(say.memory(kept["memory"]))
+
+# %% [markdown]
+# **What to look at.** In (a), two kinds of lines: rising with depth, and flat from two layers on. In (b), the library takes the other side of the bargain. It keeps both
+# passes and a modulated copy of the input, because memory is not what limits networks of this size.
+#
+# ## Precision
+#
+# A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
+# operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them. Does a curve depend on it?
+
+# %% tags=["hide-input"]
+figure = notebook.open_figure("precision", globals())
+results = figure.compute()
+figure.answer(say.precision(results))
+figure.show(figures.precision(results))
+
+# %% [markdown]
+# **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("precision")
