@@ -39,10 +39,9 @@ def bench_memory(count: int = 2, rounds: int = 2, quick: bool = False) -> list[d
     if quick:
         problems, rounds = problems[-1:], 1
     rows = [_process_row(who, problem, count, rounds) for who, problem in problems]
-    for depth in (2,) if quick else DEPTHS:
-        width, batch = (16, 32) if quick else (WIDTH, ROWS)
-        rows += _child("depth", (INPUTS, *(width,) * depth, 10), batch, count)
-    return rows
+    width, batch = (16, 32) if quick else (WIDTH, ROWS)
+    networks = [(INPUTS, *(width,) * depth, 10) for depth in ((2,) if quick else DEPTHS)]
+    return rows + _child("depth", networks, batch, count)
 
 
 def _child(*case):
@@ -56,7 +55,7 @@ def main(case: str) -> None:
     """Measure one case and print the result as JSON."""
     kind, *rest, count = json.loads(case)
     torch.set_num_threads(count)
-    print(json.dumps(depth_rows(*rest) if kind == "depth" else process_peak(*rest)))
+    print(json.dumps(_all_depths(*rest) if kind == "depth" else process_peak(*rest)))
 
 
 # --- a process ----------------------------------------------------------------------------------
@@ -101,6 +100,10 @@ def resident(reset: bool = False) -> int:
 
 
 # --- a step -------------------------------------------------------------------------------------
+
+
+def _all_depths(networks, batch: int) -> list[dict]:
+    return [row for sizes in networks for row in depth_rows(sizes, batch)]
 
 
 def depth_rows(sizes, batch: int) -> list[dict]:
