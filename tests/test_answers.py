@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from topdown.answers import errata, forward_forward, questions, time_local, trends
+from topdown.answers import errata, forward_forward, order, questions, time_local, trends
 from topdown.answers._words import average, estimate, joined
 from topdown.contrast import STEPS
 from topdown.errors import UsageError
@@ -327,3 +327,24 @@ def test_the_properties_of_the_rules_are_those_of_the_measurements():
                                            row("C", 0, 0.0, 2, False)]))
     assert "transported by A." in text and "own activities: B and C." in text
     assert "later pass: B." in text and "frozen in A, and kept but not frozen in C." in text
+
+
+# --- the order of the rules -------------------------------------------------------------------
+
+
+def ranking(dataset="a", **values):
+    return [(dict(dataset=dataset, variant=name), seeds) for name, seeds in values.items()]
+
+
+def test_the_order_says_which_neighbours_can_be_told_apart():
+    rows = ranking(low=(10, 11, 12), top=(90, 91, 92), twin=(90, 91, 92), near=(88, 92, 92))
+    text = text_of(order.order, made(rows))
+    assert "On a: top = twin (0.00 points in every seed) ≈ near (" in text
+    assert ") > low (+" in text
+
+
+def test_the_order_follows_every_data_set_and_names_what_diverged():
+    rows = ranking(x=(3, 4), y=(1, 2)) + ranking("b", x=(1, 2), y=(3, 4.5), z=(NAN, NAN))
+    text = text_of(order.order, made(rows))
+    assert "On a: x > y" in text and "On b: y ≈ x" in text
+    assert "all seeds of z diverged" in text

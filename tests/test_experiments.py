@@ -74,6 +74,13 @@ def test_a_label_that_no_case_has_is_named(only, said):
         experiment.wanted(experiment.profiles["smoke"], only)
 
 
+def test_the_order_of_the_rules_needs_no_recipe_of_its_own_but_one():
+    known = {r for name in ("tab1", "fig3", "tab2") for r in recipes(name)}
+    new = [r for r in recipes("order") if r not in known]
+    assert [(r.dataset, r.rule) for r in new if r.dataset == "cifar10"] == [
+        ("cifar10", "pepita-time-local")]
+
+
 def test_table_s1_reuses_the_recipes_of_figure_3():
     figure = {r for r in recipes("fig3") if not (r.mirror_every or r.premirror_epochs)}
     assert figure <= set(recipes("tabs1"))

@@ -118,9 +118,9 @@ def properties(measured: pd.DataFrame) -> str:
     """Which rules have which property, by the measurements of Table 1 (a row a rule)."""
     local, forgets = measured.foreign_part < 1e-9, measured.kept_for_products == 0
     transported = measured.transported_weights > 0
-    return (f"Measured on the code of each rule. Weights are transported by "
-            f"{_who(transported, measured)}. Local in space, so that a layer's update is made of its own "
-            f"activities: {_who(local, measured)}. Local in time, so that nothing waits for a "
+    return ("Measured on the code of each rule. Weights are transported by "
+            f"{_who(transported, measured)}. Local in space, so that a layer's update is made of "
+            f"its own activities: {_who(local, measured)}. Local in time, so that nothing waits for a "
             f"later pass: {_who(forgets, measured)}. Activity is frozen in "
             f"{_who(measured.frozen, measured)}, and kept but not frozen in "
             f"{_who(~measured.frozen & ~forgets, measured)}.")

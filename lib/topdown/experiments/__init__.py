@@ -17,6 +17,7 @@ from topdown.experiments.figs3 import FIGS3
 from topdown.experiments.figs6 import FIGS6
 from topdown.experiments.forgetting import FORGETTING
 from topdown.experiments.layer_angles import LAYER_ANGLES
+from topdown.experiments.order import ORDER
 from topdown.experiments.precision import PRECISION
 from topdown.experiments.questions import (
     DEPTH,
@@ -40,7 +41,7 @@ EXPERIMENTS = {experiment.name: experiment for experiment in (
     FIG3, ANCHORS, TAB1, TAB2, TABS1, TABS2, TABS3, FIGS1, FIG2, FIG2A, FIGS2, FIGS3, FIGS6, FF,
     FF_LINK, FF_GOODNESS, ERRATA, WIDTHS, LAYER_ANGLES, WALL_CLOCK, FORGETTING, TIME_LOCAL_RATE,
     DEPTH, WEIGHT_DECAY_EFFECT, MODULATION, ORACLE, CONVOLUTION, PREMIRRORING,
-    PRECISION,
+    PRECISION, ORDER,
 )}
 
 

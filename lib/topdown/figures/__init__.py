@@ -16,6 +16,7 @@ from topdown.figures.figs3 import figs3
 from topdown.figures.figs6 import figs6
 from topdown.figures.forgetting import forgetting
 from topdown.figures.layer_angles import layer_angles
+from topdown.figures.order import order
 from topdown.figures.precision import precision
 from topdown.figures.premirroring import premirroring
 from topdown.figures.questions import (
@@ -36,7 +37,7 @@ from topdown.figures.widths import widths
 __all__ = [
     "Drawing", "PALETTE", "Table", "anchors", "convolution", "depth", "errata", "ff",
     "ff_goodness", "ff_link", "fig1", "fig2a", "fig2a_panel", "fig3", "figs1", "figs2", "figs3",
-    "figs6", "forgetting", "layer_angles", "modulation", "oracle", "panels", "precision",
+    "figs6", "forgetting", "layer_angles", "modulation", "oracle", "order", "panels", "precision",
     "premirroring", "styles", "tab1", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme",
     "time_local_rate", "wall_clock", "wall_clock_table", "weight_decay_effect", "widths",
 ]

@@ -1,0 +1,51 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (order)=
+# # The order of the rules
+#
+# **Question.** Which rule is ahead of which, and by how much?
+
+# %% tags=["parameters", "hide-input"]
+profile = "auto"  # auto, smoke, laptop or paper
+datasets = None  # comma-separated, as mnist,cifar10; None: as the profile says, here and below
+width = None
+epochs = None
+seeds = None
+
+# %% tags=["hide-input"]
+from topdown import figures, notebook
+from topdown.answers import order
+
+figure = notebook.open_figure("order", globals())
+results = figure.compute()
+figure.answer(order.order(results))
+
+# %% [markdown]
+# Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
+# random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
+# they stand in a row, with the uncertainty of their order.
+
+# %% tags=["hide-input"]
+figure.show(figures.order(results))
+
+# %% [markdown]
+# **What to look at.** Whether the order is the same in both panels. And the distances: the step from one rule to the next is often smaller
+# than what a learning rate chosen for it would bring, as [](tabs3.ipynb) shows. An order by one recipe is an order of
+# rules with this recipe.
+#
+# ## Parameters
+
+# %% tags=["hide-input"]
+notebook.parameter_table("order")
