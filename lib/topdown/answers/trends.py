@@ -120,8 +120,8 @@ def properties(measured: pd.DataFrame) -> str:
     transported = measured.transported_weights > 0
     return ("Measured on the code of each rule. Weights are transported by "
             f"{_who(transported, measured)}. Local in space, so that a layer's update is made of "
-            f"its own activities: {_who(local, measured)}. Local in time, so that nothing waits for a "
-            f"later pass: {_who(forgets, measured)}. Activity is frozen in "
+            f"its own activities: {_who(local, measured)}. Local in time, so that nothing waits "
+            f"for a later pass: {_who(forgets, measured)}. Activity is frozen in "
             f"{_who(measured.frozen, measured)}, and kept but not frozen in "
             f"{_who(~measured.frozen & ~forgets, measured)}.")
 
