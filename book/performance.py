@@ -76,7 +76,8 @@ measured.show(show.scaling(kept["scaling"]), show.how(kept["scaling"]))
 
 # %% [markdown]
 # **Replicas.** Seeds of one recipe are trained as one program, their products batched. A small network leaves the processor waiting for
-# the next call; then more seeds cost little.
+# the next call; then more seeds cost little. Recipes of equal shapes that differ in rate, weight decay or the scale of {math}`F` can share a program
+# as well (`topdown.sharing`).
 
 # %% tags=["hide-input"]
 Markdown(say.regime(kept["scaling"], "replicas"))

@@ -15,6 +15,8 @@ from torch import Tensor
 
 WARM_UP = 3
 """Steps on a side stream before the capture, as PyTorch asks, so that libraries are set up."""
+FEWEST_STEPS = 2 * WARM_UP
+"""An epoch of fewer (a replay, say) is not worth a capture."""
 TOLERANCE = 1e-4
 """Largest relative difference between a captured and an eager step (rounding of one step)."""
 log = logging.getLogger("topdown")

@@ -43,9 +43,14 @@ def layer_sizes(recipe: Recipe, inputs: int, classes: int) -> list[int]:
     return [inputs, *recipe.hidden, *last]
 
 
-def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float32) -> State:
-    """Weights, velocities and feedback of every seed, each drawn from the seed's own generators."""
-    replicas = [_draw_replica(recipe, sizes, seed) for seed in seeds]
+def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float32,
+                  recipes=None) -> State:
+    """Weights, velocities and feedback of every seed, each drawn from the seed's own generators.
+
+    recipes: one a seed, where they are not all `recipe` (see `topdown.sharing`).
+    """
+    own = recipes or [recipe] * len(seeds)
+    replicas = [_draw_replica(mine, sizes, seed) for mine, seed in zip(own, seeds)]
 
     def stack(part):
         return [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]

@@ -27,7 +27,10 @@ def gather(images: Tensor, places: Tensor, raw: Tensor, x: Tensor) -> None:
 
 
 def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_decay) -> None:
-    """v <- mu v + G + wd W;  W <- W - lr v, in place, without storing G."""
+    """v <- mu v + G + wd W;  W <- W - lr v, in place, without storing G.
+
+    lr, weight_decay: a number, or (R, 1, 1) where the replicas differ (see `topdown.sharing`).
+    """
     for w, v, terms in zip(weights, velocities, update):
         beta = recipe.momentum
         for post, pre in terms:
@@ -35,9 +38,14 @@ def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_d
             beta = 1.0
         if not terms:
             v.mul_(recipe.momentum)
-        if weight_decay:
+        if isinstance(weight_decay, Tensor):
+            v.add_(weight_decay * w)
+        elif weight_decay:
             v.add_(w, alpha=weight_decay)
-        w.add_(v, alpha=-lr)
+        if isinstance(lr, Tensor):
+            w.sub_(lr * v)
+        else:
+            w.add_(v, alpha=-lr)
 
 
 class Stepper:
@@ -50,6 +58,8 @@ class Stepper:
         weight = state.weights[0]
         self.replicas, self.inputs = weight.shape[0], weight.shape[-1]
         self.x = weight.new_empty(self.replicas, recipe.batch, self.inputs)
+        self.weight_decay = recipe.weight_decay
+        self.spread = fb.standard_deviation(recipe.feedback_scale, self.inputs)
         self.stacked = None
         if self.rule.feedback == "input" and len(self.rule.half_steps) == 1:
             classes = state.weights[-1].shape[-2]
@@ -90,10 +100,9 @@ class Stepper:
             apply_update(
                 self.state.weights, self.state.velocities[number % len(self.state.velocities)],
                 half_step(batch), self.recipe, lr, self.recipe.batch,
-                self.recipe.weight_decay if decay else 0.0)
+                self.weight_decay if decay else 0.0)
         if self.recipe.feedback == "oracle" and self.rule.feedback == "input":
-            spread = fb.standard_deviation(self.recipe.feedback_scale, self.inputs)
-            self.state.feedback.copy_(fb.oracle_feedback(self.state.weights, spread))
+            self.state.feedback.copy_(fb.oracle_feedback(self.state.weights, self.spread))
             self.refresh_feedback()
         return batch.clean.output
 
@@ -103,8 +112,7 @@ class Stepper:
         fb.mirror(state.factors, state.weights, recipe.mirror_rate, recipe.mirror_decay, keys,
                   rows=recipe.batch, through=recipe.mirror_through,
                   normalization=recipe.normalization)
-        spread = fb.standard_deviation(recipe.feedback_scale, self.inputs)
-        state.feedback.copy_(fb.rescale(state.factors, spread))
+        state.feedback.copy_(fb.rescale(state.factors, self.spread))
         self.refresh_feedback()
 
     def probed_batch(self, x: Tensor, target: Tensor) -> Batch:

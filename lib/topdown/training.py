@@ -17,7 +17,7 @@ from tqdm import tqdm
 from topdown import probes
 from topdown.convolution import convolution_stepper
 from topdown.data import SPECS, Dataset, load
-from topdown.graphs import WARM_UP, captured
+from topdown.graphs import FEWEST_STEPS, captured
 from topdown.precision import products
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
@@ -121,9 +121,9 @@ class Trainer:
         steps = min(self.steps_per_epoch, limit or self.steps_per_epoch)
         self._draw_course(number)
         self.correct.zero_()
-        lr, mirrors = self.recipe.learning_rate(number), self.recipe.mirrors_in(number)
+        lr, mirrors = self._rate(number), self.recipe.mirrors_in(number)
         with products(self.recipe.precision, self.device):
-            advance = self._graph(lr, mirrors) if steps > WARM_UP else None
+            advance = self._graph(lr, mirrors) if steps >= FEWEST_STEPS else None
             for step in range(steps):
                 if advance is None:
                     self._step({name: values[step] for name, values in self.course.items()}, lr,
@@ -131,6 +131,9 @@ class Trainer:
                 else:
                     advance()
         return 100 * self.correct / (steps * self.recipe.batch)
+
+    def _rate(self, number: int) -> float:
+        return self.recipe.learning_rate(number)
 
     def _step(self, drawn: dict[str, Tensor], lr: float, mirrors: bool) -> None:
         """One step on what the course holds for it; nothing here waits for the device."""
@@ -203,8 +206,12 @@ def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance
     reported as diverged at that epoch, with NaN from there on; it does not stop the others.
     `progress` shows a bar; `advance` is called after every epoch.
     """
-    started = time.perf_counter()
-    trainer = Trainer(recipe, seeds, device, data)
+    return run_epochs(Trainer(recipe, seeds, device, data), progress, advance)
+
+
+def run_epochs(trainer: Trainer, progress=True, advance=None) -> Run:
+    """All epochs of a trainer's recipe."""
+    started, recipe = time.perf_counter(), trainer.recipe
     curves, status = [], [ALIVE] * len(trainer.seeds)
     epochs = tqdm(range(recipe.epochs + 1), desc=recipe.label(), disable=not progress,
                   unit="epoch", leave=False)

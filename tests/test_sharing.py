@@ -1,0 +1,64 @@
+"""Recipes that share a program: each gives what it gives alone."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from topdown.recipes import Recipe
+from topdown.rules import RULES
+from topdown.sharing import VARYING, SharedTrainer, may_share, train_together
+from topdown.training import train
+
+SMALL = Recipe(dataset="digits", hidden=(20,), epochs=3, lr=0.05, feedback_scale=0.5,
+               decay_epochs=(2,))
+
+
+def variants(recipe):
+    return [recipe, replace(recipe, lr=0.01), replace(recipe, weight_decay=0.01),
+            replace(recipe, feedback_scale=0.2, lr=0.1)]
+
+
+@pytest.mark.parametrize("options", [
+    *(dict(rule=rule) for rule in RULES if rule != "forward-forward"),
+    dict(feedback="normal", mirror_every=1, premirror_epochs=1), dict(feedback="oracle"),
+], ids=str)
+def test_a_recipe_among_others_gives_what_it_gives_alone(options):
+    recipes = variants(replace(SMALL, **options))
+    runs = train_together({recipe: [0, 1] for recipe in recipes}, progress=False)
+    for run, recipe in zip(runs, recipes):
+        assert run.recipe == recipe and run.seeds == [0, 1]
+        alone = train(recipe, [0, 1], progress=False)
+        assert run.status == alone.status
+        for metric, values in alone.curves.items():
+            torch.testing.assert_close(run.curves[metric], values, rtol=2e-3, atol=0.6,
+                                       equal_nan=True)
+        torch.testing.assert_close(run.curves["norm_layer_1"], alone.curves["norm_layer_1"],
+                                   rtol=1e-5, atol=0)
+
+
+def test_the_recipes_of_a_group_do_differ():
+    runs = train_together({recipe: [0] for recipe in variants(SMALL)}, progress=False)
+    norms = [run.curves["norm_layer_1"][-1].item() for run in runs]
+    assert len(set(norms)) == len(norms)
+
+
+def test_a_recipe_that_diverges_does_not_stop_the_others():
+    wild = replace(SMALL, lr=1e30)
+    first, second = train_together({wild: [0], SMALL: [0]}, progress=False)
+    assert first.status == ["diverged in epoch 1"] and second.status == ["ok"]
+    assert second.curves["test_accuracy"].isfinite().all()
+
+
+@pytest.mark.parametrize("changes", [dict(hidden=(21,)), dict(momentum=0.5), dict(dropout=0.2),
+                                     dict(rule="bp"), dict(decay_epochs=())])
+def test_recipes_that_differ_in_more_cannot_share(changes):
+    recipes = [SMALL, replace(SMALL, **changes)]
+    assert not may_share(recipes)
+    with pytest.raises(ValueError, match="feedback_scale only"):
+        SharedTrainer(recipes, [0, 0])
+
+
+def test_what_may_vary_is_named_once():
+    assert may_share(variants(SMALL)) and set(VARYING) == {"lr", "weight_decay", "feedback_scale"}
+    assert not may_share([replace(SMALL, rule="forward-forward")])
