@@ -50,12 +50,7 @@ def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float3
     recipes: one a seed, where they are not all `recipe` (see `topdown.sharing`).
     """
     own = recipes or [recipe] * len(seeds)
-    replicas = [_draw_replica(mine, sizes, seed) for mine, seed in zip(own, seeds)]
-
-    def stack(part):
-        return [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]
-
-    weights, matrices = stack(0), stack(1)
+    weights, matrices = _draw_replicas(own, sizes, seeds, device, dtype)
     rule = get_rule(recipe.rule)
     separate = rule.objective == "error" and recipe.momentum_buffers == "separate"
     halves = len(rule.half_steps) if separate else 1
@@ -64,6 +59,15 @@ def initial_state(recipe: Recipe, sizes, seeds, device="cpu", dtype=torch.float3
         return State(weights, velocities, matrices or None)
     factors = matrices if recipe.feedback == "normal" else None
     return State(weights, velocities, fb.product(matrices), factors)
+
+
+def _draw_replicas(recipes, sizes, seeds, device, dtype) -> tuple[list[Tensor], list[Tensor]]:
+    """Weights and feedback of all replicas, stacked; what was drawn one by one is freed here."""
+    replicas = [_draw_replica(recipe, sizes, seed) for recipe, seed in zip(recipes, seeds)]
+    weights, feedback = (
+        [torch.stack(layer).to(device, dtype) for layer in zip(*(r[part] for r in replicas))]
+        for part in (0, 1))
+    return weights, feedback
 
 
 def _draw_replica(recipe, sizes, seed) -> tuple[list[Tensor], list[Tensor]]:
