@@ -15,26 +15,18 @@
 # (performance)=
 # # Performance
 #
-# How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers of the first three
-# sections come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
+# How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers
+# come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
 # `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
 #
 # Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
 # {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
 # the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.
 
-# %% tags=["parameters", "hide-input"]
-profile = "auto"  # auto, smoke, laptop or paper: of the last section
-dataset = None  # None: as the profile says, here and below
-width = None
-epochs = None
-seeds = None
-rules = None  # comma-separated: bp,pepita,hebbian
-
 # %% tags=["hide-input"]
 from IPython.display import Markdown
 
-from topdown import figures, notebook
+from topdown import notebook
 from topdown.answers import performance as say
 from topdown.figures import performance as show
 
@@ -127,21 +119,4 @@ Markdown(say.memory(kept["memory"]))
 # **What to look at.** In (a), two kinds of lines: rising with depth, and flat from two layers on. In (b), the library takes the other side of the bargain. It keeps both
 # passes and a modulated copy of the input, because memory is not what limits networks of this size.
 #
-# ## Precision
-#
-# A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
-# operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them. Does a curve depend on it?
-
-# %% tags=["hide-input"]
-figure = notebook.open_figure("precision", globals())
-results = figure.compute()
-figure.answer(say.precision(results))
-figure.show(figures.precision(results))
-
-# %% [markdown]
-# **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-notebook.parameter_table("precision")
+# Whether the precision of the products matters is [asked on a page of its own](precision.ipynb).
