@@ -32,10 +32,12 @@ def draw_keys(gen: torch.Generator, *shape: int) -> Tensor:
 
 def _hash_(x: Tensor) -> Tensor:
     """In-place mixing of int32 values (multiply, xor-shift; shifts made logical by a mask)."""
-    for shift, multiplier in ((16, 0x21F0AAAD), (15, -0x2CA5D269)):
-        x ^= (x >> shift) & (2 ** (32 - shift) - 1)
-        x *= multiplier
-    x ^= (x >> 15) & (2**17 - 1)
+    shifted = torch.empty_like(x)
+    for shift, multiplier in ((16, 0x21F0AAAD), (15, -0x2CA5D269), (15, None)):
+        torch.bitwise_right_shift(x, shift, out=shifted)
+        x ^= shifted.bitwise_and_(2 ** (32 - shift) - 1)
+        if multiplier is not None:
+            x *= multiplier
     return x
 
 
@@ -56,7 +58,9 @@ def counter_bits(keys: Tensor, shape: tuple[int, ...], stream: int = 0) -> Tenso
 def dropout_mask(keys: Tensor, shape: tuple[int, ...], rate: float, dtype=torch.float32) -> Tensor:
     """Inverted-dropout mask: 1 / (1 - rate) with probability 1 - rate, else 0."""
     threshold = round(rate * 2**32) - 2**31
-    return (counter_bits(keys, shape) >= threshold).to(dtype).mul_(1 / (1 - rate))
+    bits = counter_bits(keys, shape)
+    mask = torch.empty(bits.shape, dtype=dtype, device=bits.device)
+    return torch.ge(bits, threshold, out=mask).mul_(1 / (1 - rate))
 
 
 def counter_normal(keys: Tensor, shape: tuple[int, ...], dtype=torch.float32) -> Tensor:

@@ -33,6 +33,7 @@ def our_step(problem: Problem, steps: int = STEPS) -> Callable[[], None]:
     order = torch.stack([torch.randperm(len(labels)).view(steps, problem.batch)
                          for _ in range(problem.replicas)], dim=1)
     keys = draw_keys(generator(0, "masks"), *shape[:2], max(1, len(problem.sizes) - 2))
+    second = keys if stepper.second_draw else [None] * steps
     raw = images.new_empty(problem.replicas * problem.batch, images.shape[1])
     number = iter(forever(range(steps)))
 
@@ -40,7 +41,7 @@ def our_step(problem: Problem, steps: int = STEPS) -> Callable[[], None]:
     def step():
         k = next(number)
         gather(images, order[k], raw, stepper.x)
-        stepper.step(stepper.x, one_hot[labels[order[k]]], LR, keys[k], keys[k])
+        stepper.step(stepper.x, one_hot[labels[order[k]]], LR, keys[k], second[k])
 
     return step
 

@@ -97,7 +97,8 @@ class Batch:
         of (W_1 F)^T instead of one with the D pixels of x'.
         """
         clean, signed_error = self.first_pass(), self.options.sign * self.error
-        x = (signed_error @ self.feedback.mT).add_(self.x)
+        rows = self.feedback.mT if self.stacked is None else self.stacked[..., self.x.shape[-2]:, :]
+        x = (signed_error @ rows).add_(self.x)
         a = (signed_error @ self.projected_feedback()).add_(clean.first_preactivation)
         masks = self.masks if self.second_masks is None else self.second_masks
         return forward(self.weights, x, masks, self.options.normalization, a)
