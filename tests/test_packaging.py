@@ -45,6 +45,17 @@ def test_the_lock_satisfies_every_range_of_pyproject(wanted):
     assert requirement.specifier.contains(LOCK[name], prereleases=True)
 
 
+def test_the_command_says_what_is_wrong_in_one_line_and_ends_with_2(tmp_path):
+    """The installed command, as a user calls it: no traceback."""
+    assert PROJECT["scripts"] == {"topdown": "topdown.cli:main"}
+    installed = shutil.which("topdown", path=Path(sys.executable).parent)
+    if installed is None:
+        pytest.skip("the command topdown is not installed beside this Python")
+    done = subprocess.run([installed, "list", "fig33"], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "did you mean 'fig3'" in done.stderr
+
+
 def test_conda_installs_the_lock_and_the_package_on_the_same_pythons():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())
     (pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]

@@ -116,22 +116,27 @@ def study(name: str, changes: SetOption = None) -> None:
 
 
 @app.command("list")
-def list_figures() -> None:
-    """Every figure and table, and what is recorded of it in each profile."""
-    from topdown.experiments import EXPERIMENTS
+def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
+                 profile: Annotated[str | None, typer.Option(help="one profile alone")] = None,
+                 ) -> None:
+    """Every figure and table, what is recorded of it, and why runs would be trained.
+
+    With FIGURE each of its recipes: key, labels, seeds recorded, seeds that would be trained, why.
+    """
+    from topdown import listing
+    from topdown.experiments import EXPERIMENTS, get_experiment
+    from topdown.parameters import PROFILES
     from topdown.records import Store
 
-    store = Store()
-    for experiment in EXPERIMENTS.values():
+    store, chosen = Store(), [get_experiment(figure)] if figure else list(EXPERIMENTS.values())
+    if profile is not None and profile not in PROFILES[1:]:
+        raise UsageError(unknown("profile", profile, PROFILES[1:]))
+    for experiment in chosen:
         typer.echo(f"{experiment.name:10s} {experiment.title}")
-        for profile, values in experiment.profiles.items():
-            settings = {**values, "profile": profile}
-            wanted, pending = experiment.wanted(settings), experiment.pending(settings, store)
-            total = sum(len(seeds) for _, seeds in wanted)
-            absent = sum(len(store.missing(recipe, seeds)) for recipe, seeds in wanted)
-            state = f"{absent} of {total} runs would be trained" if absent else "complete"
-            state = "; ".join(filter(None, [state if absent or not pending else "", pending]))
-            typer.echo(f"    {profile:7s} {len(wanted):3d} recipes, {total:4d} runs: {state}")
+        for name in [profile] if profile else experiment.profiles:
+            typer.echo(listing.summary(experiment, name, store, each=figure is not None))
+    if figure is not None:
+        typer.echo(listing.LEGEND)
 
 
 @app.command()
