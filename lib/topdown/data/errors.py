@@ -1,4 +1,6 @@
-"""The two errors of the data package: everything that can be wrong with data ends in one."""
+"""The errors of the data package: everything that can be wrong with data ends in a DataError."""
+
+from topdown.errors import UsageError
 
 
 class DataError(ValueError):
@@ -7,3 +9,7 @@ class DataError(ValueError):
 
 class DataNotFoundError(DataError, FileNotFoundError):
     """A known data set is not in the folder looked in; the text says how to get it."""
+
+
+class UnknownDataError(DataError, UsageError):
+    """There is no data set of that name; the text names the nearest."""

@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass, field
 
-from .errors import DataError
+from .errors import UnknownDataError
 
 _CLOTHES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -103,9 +103,9 @@ SPECS = {
 
 
 def spec_of(name: str) -> Spec:
-    """The facts about `name`; `DataError` with the nearest known name if there is none."""
+    """The facts about `name`; `UnknownDataError` with the nearest known name if there is none."""
     if isinstance(name, str) and name in SPECS:
         return SPECS[name]
     near = difflib.get_close_matches(str(name).lower(), SPECS, n=1, cutoff=0.5)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    raise DataError(f"unknown data set {name!r}{hint} (known: {', '.join(SPECS)})")
+    raise UnknownDataError(f"unknown data set {name!r}{hint} (known: {', '.join(SPECS)})")
