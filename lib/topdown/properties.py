@@ -193,8 +193,9 @@ def expected_multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
     Every rule: w for a pass, w for the outer products. BP, FA: w - w_1 for the error. DFA, DRTP:
     C n_l for every hidden layer. PEPITA: DC for e F^T, C n_1 for e (W_1 F)^T, w_1 C/B for W_1 F,
     w - w_1 for the rest of the second pass. Hebbian: besides, w - w_1 for the second outer
-    products, C n_1 + w_1 C/B for the first layer's. Time-local and Forward-Forward: two passes and
-    two outer products, the former DC for e F^T besides.
+    products, C n_1 + w_1 C/B for the first layer's. Time-local: two passes and two outer products,
+    DC for e F^T. Forward-Forward: the same, but in the first layer, where the data differ in C
+    pixels alone, only C n_1 for the second pass and as much for its outer product.
     """
     sizes = layer_sizes(recipe, inputs, classes)
     layers = [m * n for m, n in zip(sizes[:-1], sizes[1:])]
@@ -213,5 +214,5 @@ def expected_multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
         case "pepita-time-local":
             return 4 * w + inputs * classes
         case "forward-forward":
-            return 4 * w
+            return 2 * w + 2 * upper + 2 * narrow
     raise ValueError(f"no formula for the operations of {recipe.rule}")

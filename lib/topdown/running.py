@@ -103,7 +103,9 @@ def operations(recipe: Recipe) -> float:
     weights, upper = sum(products), sum(products[1:])
     rule = get_rule(recipe.rule)
     passes = 2 * weights * len(rule.half_steps)
-    if rule.feedback == "input" and len(rule.half_steps) == 1:
+    if rule.objective == "goodness":
+        passes += 2 * upper
+    elif rule.feedback == "input" and len(rule.half_steps) == 1:
         passes += upper * (2 if "hebbian" in recipe.rule else 1)
     elif rule.feedback in (None, "layers"):
         passes += upper

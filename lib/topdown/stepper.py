@@ -34,7 +34,8 @@ def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_d
     for w, v, terms in zip(weights, velocities, update):
         beta = recipe.momentum
         for post, pre in terms:
-            v.baddbmm_(post.mT, pre.expand(len(v), -1, -1), beta=beta, alpha=1 / rows)
+            reached = v[..., : pre.shape[-1]]
+            reached.baddbmm_(post.mT, pre.expand(len(v), -1, -1), beta=beta, alpha=1 / rows)
             beta = 1.0
         if not terms:
             v.mul_(recipe.momentum)

@@ -24,8 +24,8 @@ def operations(problem: Problem) -> float:
         pepita              the same, + 2 B C D for x', + 2 B (U - W_L) for the second pass
         pepita-hebbian      the same, but for x' its outer products: + 2 C P_1, + 2 B U
         pepita-time-local   + 4 B (P_1 + U) - 2 B W_L + 2 B C D: two passes, two updates
-        forward-forward     + 4 B U: positive and negative data differ in C pixels only, so that
-                            the first layer's products serve both
+        forward-forward     + 4 B U + 4 B C n_1: positive and negative data differ in C pixels
+                            only, so that the first layer's products serve both
     """
     rows, classes, layers = problem.batch, problem.sizes[-1], problem.layers
     inputs, units = layers[0]
@@ -44,7 +44,7 @@ def operations(problem: Problem) -> float:
         "pepita-hebbian": modulation + second + 2 * rows * classes * units + 2 * classes * first
         + 2 * rows * upper,
         "pepita-time-local": 4 * rows * problem.weights - 2 * rows * output + shift,
-        "forward-forward": 4 * rows * upper,
+        "forward-forward": 4 * rows * (upper + classes * units),
     }
     return float(problem.replicas * (4 * rows * problem.weights + extra[problem.rule]))
 

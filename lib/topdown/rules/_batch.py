@@ -14,7 +14,8 @@ from topdown.network import Activity, forward
 class Outer(NamedTuple):
     """One term `post^T pre` of B G_l: post is (k, n_l), pre is (k, n_{l-1}).
 
-    k is the batch size B, or smaller where a product of low rank allows it.
+    k is the batch size B, or smaller where a product of low rank allows it. A `pre` of fewer
+    columns than the layer has inputs stands for the first inputs, the others being zero.
     """
 
     post: Tensor
@@ -116,6 +117,6 @@ def summed(update: Update, weights: list[Tensor], batch_size: int) -> list[Tenso
     for terms, w in zip(update, weights):
         g = torch.zeros_like(w)
         for post, pre in terms:
-            g = g + post.mT @ pre / batch_size
+            g[..., : pre.shape[-1]] += post.mT @ pre / batch_size
         gradients.append(g)
     return gradients

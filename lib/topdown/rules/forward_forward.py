@@ -56,10 +56,11 @@ class GoodnessOptions:
 
 
 class Pass(NamedTuple):
-    """`inputs` [u_0, ..., u_{L-1}] and `activities` [h_1, ..., h_L] of one forward pass."""
+    """One forward pass: `inputs` [u_0, ..., u_{L-1}], `activities` [h_1, ..., h_L], and a_1."""
 
     inputs: list[Tensor]
     activities: list[Tensor]
+    first_preactivation: Tensor
 
 
 def length_normalized(h: Tensor) -> Tensor:
@@ -83,12 +84,20 @@ def wrong_labels(target: Tensor, keys: Tensor) -> Tensor:
 
 def layer_pass(weights, x, masks=None) -> Pass:
     """Every layer's normalised input and its activity, for [W_l (n_l, n_{l-1})] and x (B, D)."""
-    inputs, activities = [], []
-    for layer, w in enumerate(weights):
-        inputs.append(length_normalized(activities[-1] if activities else x))
-        h = torch.relu(inputs[-1] @ w.mT)
+    u = length_normalized(x)
+    return _from_first_layer(weights, u, u @ weights[0].mT, masks)
+
+
+def _from_first_layer(weights, u, a, masks) -> Pass:
+    """The pass whose first layer receives u and has the pre-activation a = u W_1^T."""
+    inputs, activities, first = [u], [], a
+    for layer, following in enumerate([*weights[1:], None]):
+        h = torch.relu(a)
         activities.append(h if masks is None else h * masks[layer])
-    return Pass(inputs, activities)
+        if following is not None:
+            inputs.append(length_normalized(activities[-1]))
+            a = inputs[-1] @ following.mT
+    return Pass(inputs, activities, first)
 
 
 @dataclass
@@ -97,6 +106,10 @@ class Contrast:
 
     weights: [W_l (n_l, n_{l-1})], hidden layers only; x (B, D); right, wrong: one-hot labels
     (B, C); masks: inverted dropout, the same in both passes; peer_means: [r_l (n_l,)] or None.
+
+    Positive and negative data differ in the first C pixels alone, and are equally long, so that
+    the first layer's products with all D pixels serve both: a_1^- = a_1^+ + d W_1[:, :C]^T, with
+    d (B, C) the `relabelling`.
     """
 
     weights: list[Tensor]
@@ -112,8 +125,17 @@ class Contrast:
         return layer_pass(self.weights, overlay(self.x, self.right), self.masks)
 
     @cached_property
+    def relabelling(self) -> Tensor:
+        """d = u_0^- - u_0^+ in the first C pixels; the label's pixel says how x was scaled."""
+        scaled = self.positive.inputs[0][..., : self.right.shape[-1]].sum(-1, keepdim=True)
+        return scaled * (self.wrong - self.right)
+
+    @cached_property
     def negative(self) -> Pass:
-        return layer_pass(self.weights, overlay(self.x, self.wrong), self.masks)
+        d, up = self.relabelling, self.positive
+        u = overlay(up.inputs[0], up.inputs[0][..., : d.shape[-1]] + d)
+        a = up.first_preactivation + d @ self.weights[0][..., : d.shape[-1]].mT
+        return _from_first_layer(self.weights, u, a, self.masks)
 
     @cached_property
     def new_peer_means(self) -> list[Tensor]:
@@ -154,9 +176,14 @@ def _outer(post, passed: Pass, masks) -> Update:
 
 
 def forward_forward(contrast: Contrast) -> Update:
-    """Both half-steps on the same weights."""
+    """Both half-steps on the same weights.
+
+    In the first layer post_+^T u^+ + post_-^T u^- = (post_+ + post_-)^T u^+ + post_-^T d.
+    """
     halves = positive_half_step(contrast), negative_half_step(contrast)
-    return [up + down for up, down in zip(*halves)]
+    update = [up + down for up, down in zip(*halves)]
+    (up, u), (down, _) = update[0]
+    return [[Outer(up + down, u), Outer(down, contrast.relabelling)], *update[1:]]
 
 
 def ff_gradients(weights, x, right, wrong, *, goodness="sum", threshold=1.0, peer=0.0,
