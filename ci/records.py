@@ -18,7 +18,15 @@ from topdown.dependencies import training_hash
 from topdown.errors import RecordError, StoreError
 from topdown.experiments import get_experiment
 from topdown.records import Store
-from topdown.running import REPLAY_TOLERANCE, choose_device, operations, plan, run_jobs, verify
+from topdown.running import (
+    REPLAY_TOLERANCE,
+    choose_device,
+    most_together,
+    operations,
+    plan,
+    run_jobs,
+    verify,
+)
 
 CHEAP = "digits"
 
@@ -73,9 +81,9 @@ def make(figure: str, profile: str, shard: str, device: str) -> dict:
     experiment.prepare(settings, store, device)
     wanted = [(r, s) for r, s in experiment.wanted(settings) if in_shard(r, shard)]
     done = renew(store, dict.fromkeys(r for r, _ in wanted))
-    cpu = choose_device(device).type == "cpu"
-    jobs = sorted(plan(wanted, store, 1 if cpu else 100), key=lambda j: -operations(j.recipe))
-    run_jobs(jobs, store, device, progress=sys.stderr.isatty())
+    together = most_together(choose_device(device))
+    jobs = sorted(plan(wanted, store, together), key=lambda j: -operations(j.recipe))
+    run_jobs(jobs, store, device, sys.stderr.isatty(), together)
     files = {recipe.key: state(store, recipe, seeds) for recipe, seeds in wanted}
     # What `prepare` has found may have added recipes to those that were planned.
     write(BUILD / "inputs" / "records" / f"{figure}.json", record_inputs(figure, settings))

@@ -21,6 +21,9 @@ app.add_typer(cli_bench.app, name="bench")
 
 ProfileOption = Annotated[str, typer.Option(help="auto, smoke, laptop or paper")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, repeatable")]
+GroupOption = Annotated[int | None, typer.Option(
+    help="most replicas (seeds, and recipes that differ in rates or the scale of F) in one "
+         "program; default 1 on a CPU, 100 on a GPU", min=1)]
 OnlyOption = Annotated[list[str] | None, typer.Option(
     "--only", help="label=value: the cases with this label alone, repeatable")]
 
@@ -65,7 +68,7 @@ def _pairs(option: str, changes: list[str] | None) -> dict[str, str]:
 
 @app.command()
 def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
-        device: str = "auto", group: int | None = None, changes: SetOption = None,
+        device: str = "auto", group: GroupOption = None, changes: SetOption = None,
         only: OnlyOption = None) -> None:
     """Train what the records of FIGURE lack (`all`: of every figure).
 
@@ -73,11 +76,11 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
     """
     from topdown.experiments import EXPERIMENTS, get_experiment
     from topdown.records import Store
-    from topdown.running import choose_device, estimated_seconds, plan, run_jobs
+    from topdown.running import choose_device, estimated_seconds, most_together, plan, run_jobs
 
     store = Store()
     chosen = list(EXPERIMENTS.values()) if figure == "all" else [get_experiment(figure)]
-    group = group or (1 if choose_device(device).type == "cpu" else 100)
+    group = group or most_together(choose_device(device))
     wanted = []
     for experiment in chosen:
         settings = _settings(experiment, profile, seeds, changes, store)
@@ -87,7 +90,7 @@ def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
     jobs = plan(wanted, store, group)
     typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
                + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))
-    seconds = run_jobs(jobs, store, device, progress=sys.stderr.isatty())
+    seconds = run_jobs(jobs, store, device, sys.stderr.isatty(), together=group)
     typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
 
 

@@ -19,7 +19,7 @@ from topdown.experiments import Results, gather, get_experiment
 from topdown.figures import Drawing, Table
 from topdown.parameters import Settings, check_all
 from topdown.records import Store
-from topdown.running import choose_device, plan, run_jobs
+from topdown.running import choose_device, most_together, plan, run_jobs
 
 _INJECTED = "# Parameters"
 """The comment with which papermill begins the cell that it injects."""
@@ -68,9 +68,9 @@ class NotebookFigure:
 
     def compute(self, device: str = "auto") -> Results:
         """Train what the store lacks, then read everything."""
-        group = 1 if choose_device(device).type == "cpu" else self.settings["seeds"]
-        jobs = plan(self.experiment.wanted(self.settings), self.store, group)
-        run_jobs(jobs, self.store, device, progress=bool(jobs))
+        together = most_together(choose_device(device))
+        jobs = plan(self.experiment.wanted(self.settings), self.store, together)
+        run_jobs(jobs, self.store, device, progress=bool(jobs), together=together)
         self.results = gather(self.experiment, self.settings, self.store)
         return self.results
 

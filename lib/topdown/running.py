@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from topdown.dependencies import training_hash
 from topdown.recipes import Recipe
 from topdown.records import Record, Store
 from topdown.rules import get_rule
+from topdown.sharing import may_share, train_together
 from topdown.training import Run, Trainer, train
 
 PAUSE = 0.5
@@ -39,6 +40,11 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def most_together(device: torch.device) -> int:
+    """Replicas in one program: on a CPU they gain nothing by it, on a GPU nearly all."""
+    return 1 if device.type == "cpu" else 100
+
+
 def to_record(run: Run, entries: dict[int, dict]) -> Record:
     """The rows and the provenance of a finished run."""
     epochs = next(iter(run.curves.values())).shape[0]
@@ -52,10 +58,16 @@ def to_record(run: Run, entries: dict[int, dict]) -> Record:
 
 def compute(recipe: Recipe, seeds: list[int], device="cpu", advance=None) -> Record:
     """Train `seeds` together and return their record, fingerprint included."""
-    data = load(recipe.dataset, device=torch.device(device), n_train=recipe.n_train,
-                held_out=recipe.held_out)
-    with thread_count(recipe):
-        return _compute(recipe, seeds, device, data, advance)
+    return compute_together({recipe: seeds}, device, advance)[0]
+
+
+def compute_together(members: dict[Recipe, list[int]], device="cpu", advance=None) -> list[Record]:
+    """One record for each recipe, all trained in one program (see `topdown.sharing`)."""
+    first = next(iter(members))
+    data = load(first.dataset, device=torch.device(device), n_train=first.n_train,
+                held_out=first.held_out)
+    with thread_count(first):
+        return _compute(members, device, data, advance)
 
 
 @contextmanager
@@ -70,16 +82,19 @@ def thread_count(recipe: Recipe):
         torch.set_num_threads(before)
 
 
-def _compute(recipe, seeds, device, data, advance) -> Record:
+def _compute(members, device, data, advance) -> list[Record]:
     source = provenance.collect(device, data)
-    source["code"] = training_hash(recipe.rule, recipe.probe)
-    run = train(recipe, seeds, device, data, progress=False, advance=advance)
-    entries = {
-        seed: {**source, "status": status, "seconds": round(run.seconds, 3),
-               "trained_together": len(seeds), "replay": replay(recipe, seed, device, data)}
-        for seed, status in zip(seeds, run.status)
-    }
-    return to_record(run, entries)
+    source["trained_together"] = sum(len(seeds) for seeds in members.values())
+    if len(members) == 1:
+        (recipe, seeds), = members.items()
+        runs = [train(recipe, seeds, device, data, progress=False, advance=advance)]
+    else:
+        runs = train_together(members, device, data, progress=False, advance=advance)
+    return [to_record(run, {
+        seed: {**source, "code": training_hash(run.recipe.rule, run.recipe.probe),
+               "status": status, "seconds": round(run.seconds, 3),
+               "replay": replay(run.recipe, seed, device, data)}
+        for seed, status in zip(run.seeds, run.status)}) for run in runs]
 
 
 @dataclass(frozen=True)
@@ -157,36 +172,64 @@ def estimated_seconds(jobs: list[Job], device="auto") -> float:
     return sum(job.work for job in jobs) / (0.5 * rate)
 
 
-def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True) -> float:
+def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True,
+             together: int = 1) -> float:
     """Compute every job not done meanwhile by another process; returns the seconds it took.
 
     Each group of seeds is stored as soon as it is trained: a killed run loses one group at most.
     A recipe that another process is training is put off to the end, so that several processes
-    share the work of one figure.
+    share the work of one figure. `together`: the most replicas in one program; jobs whose recipes
+    may share one do, up to that number.
     """
     device, started = choose_device(device), time.perf_counter()
     queue, total = deque(jobs), sum(job.work for job in jobs)
     with tqdm(total=total / 1e12, unit="TFLOP", disable=not progress, smoothing=0.05,
               bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
         while queue:
-            job = queue.popleft()
-            bar.set_postfix_str(f"{len(jobs) - len(queue)}/{len(jobs)} {job.recipe.label()}")
-            try:
-                with store.lock(job.recipe, "train", timeout=0 if queue else -1):
-                    _run_job(job, store, device, bar)
-            except Timeout:
-                queue.append(job)
+            group = take(queue, together)
+            bar.set_postfix_str(f"{len(jobs) - len(queue)}/{len(jobs)} {group[0].recipe.label()}")
+            with ExitStack() as locks:
+                free = [job for job in group if _locked(job, store, locks, wait=not queue
+                                                        and len(group) == 1)]
+                _run_group(free, store, device, bar)
+            later = [job for job in group if job not in free]
+            queue.extend(later)
+            if later and not free:
                 time.sleep(PAUSE)
     return time.perf_counter() - started
 
 
-def _run_job(job: Job, store: Store, device, bar) -> None:
-    seeds = store.missing(job.recipe, job.seeds)
-    share = job.work / 1e12 / max(job.recipe.epochs, 1)
-    if seeds:
-        store.add(compute(job.recipe, seeds, device, lambda: _advance(bar, share)))
-    else:
-        _advance(bar, job.work / 1e12)
+def take(queue: deque[Job], together: int) -> list[Job]:
+    """The next job, with those behind it that may share its program; all leave the queue."""
+    group = [queue.popleft()]
+    for job in list(queue):
+        replicas = sum(len(other.seeds) for other in (*group, job))
+        recipes = [*(other.recipe for other in group), job.recipe]
+        if replicas <= together and len(set(recipes)) == len(recipes) and may_share(recipes):
+            queue.remove(job)
+            group.append(job)
+    return group
+
+
+def _locked(job: Job, store: Store, locks: ExitStack, wait: bool) -> bool:
+    """Whether the job is ours to train, until `locks` ends; `wait` for whoever trains it now."""
+    try:
+        locks.enter_context(store.lock(job.recipe, "train", timeout=-1 if wait else 0))
+    except Timeout:
+        return False
+    return True
+
+
+def _run_group(group: list[Job], store: Store, device, bar) -> None:
+    """Train what is still missing of the jobs, in one program, and store it."""
+    absent = {job.recipe: store.missing(job.recipe, job.seeds) for job in group}
+    members = {recipe: seeds for recipe, seeds in absent.items() if seeds}
+    epochs = max([1, *(recipe.epochs for recipe in members)])
+    share = sum(job.work for job in group if absent[job.recipe]) / 1e12 / epochs
+    if members:
+        for record in compute_together(members, device, lambda: _advance(bar, share)):
+            store.add(record)
+    _advance(bar, sum(job.work for job in group if not absent[job.recipe]) / 1e12)
 
 
 def _advance(bar, amount: float) -> None:
