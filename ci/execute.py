@@ -67,6 +67,7 @@ def execute(source: Path, target: Path, parameters: dict, timeout: int | None = 
         finished = nbformat.read(part, as_version=4)
         _describe(finished, source, parameters, time.time() - started)
         nbformat.write(finished, part)
+        _keep_records(part, target.parent.parent / "results")
         os.replace(part, target)
     except (PapermillException, nbclient.exceptions.CellExecutionError, NoSuchKernel,
             nbclient.exceptions.DeadKernelError, RuntimeError, TimeoutError) as error:
@@ -75,6 +76,16 @@ def execute(source: Path, target: Path, parameters: dict, timeout: int | None = 
         if part.exists():
             FAILED.mkdir(parents=True, exist_ok=True)
             os.replace(part, FAILED / target.name)
+
+
+def _keep_records(executed: Path, folder: Path) -> None:
+    """Copies of the records that the notebook links to, so that rendering needs no store."""
+    from topdown.book_records import copy_records, linked
+    from topdown.records import results_folder
+
+    if absent := copy_records(linked(executed.read_text()), [results_folder()], folder):
+        raise Failed(f"{executed.name}: record {absent[0]} went away while the notebook ran; "
+                     "build again")
 
 
 def _check_names(source: Path, parameters: dict) -> None:

@@ -17,6 +17,8 @@ import yaml
 from check_book import toc_files
 from report import note
 
+from topdown.book_records import linked
+
 MIRROR = Path("build/book")
 LAUNCH_BRANCH = "launch"
 """Where ci/launch.sh puts the notebooks with their set-up cell."""
@@ -33,6 +35,11 @@ def mirror(root: Path, target: Path) -> None:
     for file in [*target.rglob("*.ipynb"), *target.rglob("*.md")]:
         if file.relative_to(target).with_suffix("") not in listed:
             file.unlink()
+    kept = target / "results"
+    texts = [file.read_text() for file in target.rglob("*.ipynb")]
+    shown = {kept / name for text in texts for name in linked(text)}
+    for file in set(kept.rglob("*.parquet")) - shown:
+        file.unlink()
     for file in (root / "book").rglob("*"):
         copied = file.is_file() and file.suffix not in (".ipynb", ".py", ".pyc")
         if copied and ".ipynb_checkpoints" not in file.parts:

@@ -39,12 +39,13 @@ def frame(document: str) -> str:
 
 
 def record_list(names) -> str:
-    """Paths of records, relative to the store, folded away."""
+    """Links to records, given relative to the store, folded away; see `topdown.book_records`."""
     names = list(dict.fromkeys(names))
     if not names:
         return ""
-    items = "".join(f"<li><code>results/{html.escape(n)}</code></li>" for n in names)
-    return (f"<details class='records'><summary>{len(names)} records</summary>"
+    items = "".join(f"<li><a download href='../results/{html.escape(n)}'>results/{html.escape(n)}"
+                    "</a></li>" for n in names)
+    return (f"<details class='records'><summary>{len(names)} records (Parquet)</summary>"
             f"<ul>{items}</ul></details>")
 
 
