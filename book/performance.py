@@ -48,8 +48,8 @@ Markdown(say.promises(kept["step"]))
 
 # %% [markdown]
 # **What to look at.** BP, FA, DFA, DRTP and PEPITA lie close together, because all of them spend most of their operations on the first layer: one
-# product for the pass and one for the update. Time-local PEPITA updates twice and has to do both again. Forward-Forward has twice the passes; its positive
-# and negative data differ in a few pixels only, which the limit takes into account and our code does not yet.
+# product for the pass and one for the update. Time-local PEPITA updates twice and has to do both again. Forward-Forward has two passes
+# through every layer but the first, where positive and negative data differ in a few pixels only and share the large products.
 #
 # ### Other packages
 #
