@@ -5,13 +5,49 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from topdown.figures._theme import CYCLE, DASHES, MARKERS, PAGE, PALETTE, panels, theme
+from topdown.figures._theme import (
+    CYCLE,
+    DASHES,
+    MARKERS,
+    PAGE,
+    PALETTE,
+    legend_below,
+    panels,
+    styles,
+    theme,
+)
 
 LINES = {"ours": ("PEPITA, ours", "blue", "o"), "bp": ("BP by autograd", "orange", "s")}
 BOUNDS = {"products": ("sky", (7, 2)), "arithmetic": ("green", (4, 2)),
           "bandwidth": ("purple", (1, 1.5)), "dispatch": ("grey", (5, 1.5, 1, 1.5))}
 LABELS = {"replicas": "replicas trained together", "width": "units in the hidden layer",
           "depth": "hidden layers", "batch": "samples in a batch"}
+
+
+RATIOS = {"ratio_to_bp": "a  time / BP by autograd", "speedup_over_usual": "b  usual recipe / ours",
+          "fraction_of_limit": "c  limit / ours"}
+
+
+def step_figure(rows: pd.DataFrame):
+    """Three panels, a ratio each: one line of markers a rule, a marker a network."""
+    rules, networks = list(dict.fromkeys(rows.rule)), list(dict.fromkeys(rows.sizes))
+    looks = styles(networks)
+    with theme():
+        figure, axes = panels(3, height=1.2 + 0.3 * len(rules), sharey=True)
+        for axis, (name, title) in zip(axes, RATIOS.items()):
+            for k, network in enumerate(networks):
+                one = rows[rows.sizes == network]
+                height = [rules.index(rule) + 0.22 * (k - (len(networks) - 1) / 2)
+                          for rule in one.rule]
+                bars = [one[name] - one[f"{name}_low"], one[f"{name}_high"] - one[name]]
+                axis.errorbar(one[name], height, xerr=bars, ls="", label=network, capsize=2,
+                              color=looks[network]["color"], marker=looks[network]["marker"])
+            axis.axvline(1, color=PALETTE["grey"], dashes=(4, 2), lw=1)
+            axis.set(title=title, xlim=(0, None))
+        axes[0].set_yticks(range(len(rules)), rules)
+        axes[0].invert_yaxis()
+        legend_below(figure, axes[0])
+    return figure
 
 
 def scaling_figure(rows: pd.DataFrame):

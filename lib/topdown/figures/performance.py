@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown.bench.report import NAMES, cell, read
 from topdown.figures._page import Drawing, Table
-from topdown.figures._performance_plots import memory_figure, scaling_figure
+from topdown.figures._performance_plots import memory_figure, scaling_figure, step_figure
 
 COMMAND = "topdown bench all --threads 2 --out benchmarks/"
 SPREAD = "Median over the rounds, with the 10 % and 90 % quantiles in brackets."
@@ -56,19 +56,26 @@ def _table(rows: list[dict], columns: dict[str, str], caption: str, missing="") 
     return Table(cells, caption, flat(rows), missing)
 
 
-def steps(result: dict | None) -> Table:
+def steps(result: dict | None) -> Drawing | Table:
     """Every rule's step beside the three yardsticks."""
     if result is None:
         return absent("step")
-    columns = {"rule": "rule", "sizes": "network", "ms_per_step": "ms per step",
-               "ratio_to_bp": "time / BP by autograd", "speedup_over_usual": "usual recipe / ours",
-               "fraction_of_limit": "limit / ours", "bound_by": "limit set by"}
-    first = result["rows"][0]
-    return _table(result["rows"], columns, (
-        f"One training step, batch {first['batch']}, float32. Time over that of BP by autograd in "
-        "eager PyTorch on the same network (below 1: ours is faster); time of the rule as it is "
-        "usually written over ours; the limit set by arithmetic or by memory over ours (1: nothing "
-        f"left to gain). The sides of a ratio are measured in turns. {SPREAD}"))
+    rows = flat(result["rows"])
+    return Drawing(step_figure(rows), _steps_alt(rows), (
+        f"One training step of every rule, batch {rows.batch.iloc[0]}, float32, networks as in the "
+        "legend. (a) Time over that of BP by autograd in eager PyTorch on the same network: left "
+        "of the broken line ours is faster. (b) Time of the rule as it is usually written over "
+        "ours: right of the line ours is faster. (c) The limit set by arithmetic or by memory over "
+        "ours: at the line nothing is left to gain. The sides of a ratio are measured in turns. "
+        "Median over the rounds, bars from the 10 % to the 90 % quantile. Milliseconds are in the "
+        "data."), rows)
+
+
+def _steps_alt(rows: pd.DataFrame) -> str:
+    first = rows[rows.sizes == rows.sizes.iloc[0]]
+    listed = ", ".join(f"{row.rule} {row.ratio_to_bp:.2f}" for row in first.itertuples())
+    return (f"Three panels of ratios for every rule. Time over that of BP by autograd for "
+            f"{first.sizes.iloc[0]}: {listed}.")
 
 
 def peers(result: dict | None) -> Table:
