@@ -95,6 +95,15 @@ Markdown(say.regime(kept["scaling"], "depth"))
 Markdown(say.regime(kept["scaling"], "batch"))
 
 # %% [markdown]
+# ## The published sizes
+#
+# What the published profile costs follows from its recipes: passes, outer products, mirroring and evaluation, counted, not timed. Recipes that several
+# figures share count once.
+
+# %% tags=["hide-input"]
+Markdown(say.whole(kept["step"]))
+
+# %% [markdown]
 # On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.graphs`). No GPU was at hand when this was
 # written: the capture, which compares itself with an eager step before it is used, has not been run on one yet, and there are no GPU timings here.
 #

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from topdown.bench.report import cell, number
-from topdown.experiments import Results
+from topdown.experiments import EXPERIMENTS, Results
 from topdown.figures._paired import differences, intervals
+from topdown.running import operations
 
 PROMISES = (
     ((3072, 1024, 10), "ratio_to_bp", "at most", 1.0, "times BP by autograd"),
@@ -37,6 +38,42 @@ def promises(result: dict | None) -> str:
         words.append(f"- {'-'.join(map(str, sizes))}: {cell(row[name])} {what}; aim: {side} "
                      f"{aim:g}, {'met' if met else '**not met**'}")
     return "A PEPITA step beside the aims of this project:\n\n" + "\n".join(words)
+
+
+def whole(result: dict | None) -> str:
+    """The published sizes: runs, operations, the time here, and the rate that makes it an hour."""
+    rows = [] if result is None else result["rows"]
+    row = next((r for r in rows if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)),
+               None)
+    words = []
+    for what, names in (("The figures and tables of the paper", _of_the_paper()),
+                        ("With our own questions and the errata", list(EXPERIMENTS))):
+        recipes = published_recipes(names)
+        total = sum(len(seeds) * operations(recipe) for recipe, seeds in recipes.items())
+        runs = sum(map(len, recipes.values()))
+        needs = f"in one hour that takes {total / 3600 / 1e12:.0f} · 10¹² operations per second"
+        if row is not None:
+            rate = 1e9 * row["gflops"]["median"] * row["fraction_of_limit"]["median"]
+            needs = f"on the processor above that is {total / rate / 86400:.0f} days, {needs}"
+        words.append(f"- {what}: {len(recipes)} recipes, {runs} runs, {total / 1e15:.0f} · 10¹⁵ "
+                     f"operations; {needs}.")
+    return "\n".join(words)
+
+
+def _of_the_paper() -> list[str]:
+    return [name for name in EXPERIMENTS if name.startswith(("fig", "tab"))]
+
+
+def published_recipes(names) -> dict:
+    """Every distinct recipe of these experiments' published profiles, with its seeds."""
+    found: dict = {}
+    for name in names:
+        experiment = EXPERIMENTS[name]
+        settings = {**experiment.profiles["paper"], "profile": "paper"}
+        for case in experiment.cases(settings):
+            seeds = list(range(settings["seeds"]))
+            found[case.recipe] = max(found.get(case.recipe, []), seeds, key=len)
+    return found
 
 
 def regime(result: dict | None, axis: str) -> str:
