@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from topdown import origin
 from topdown.experiments import Results, get_experiment
@@ -56,6 +57,21 @@ def test_published_sizes_are_counted_with_their_seeds(tmp_path):
     assert f"1 of {len(published_recipes())} recipes" in text
     spread = np.std(list(values.values()), ddof=1)
     assert f"52.50 ± {spread:.2f} (2 seeds, {recipe.epochs} epochs)" in text
+
+
+@pytest.mark.parametrize("last, asked", [({0: 1.0, 1: 1.0}, "-p seeds 2"), ({0: 1.0}, "-p seeds 1"),
+                                         ({1: 1.0}, None), (None, None)])
+def test_the_parameters_that_need_no_training_are_said(tmp_path, last, asked):
+    """As many seeds, counted from 0, as every recipe has; nothing while a recipe has none."""
+    store, recipes = Store(tmp_path), list(dict.fromkeys(published_recipes()))
+    for recipe in recipes[:-1]:
+        store.add(record(recipe, {0: 1.0, 1: 1.0, 3: 1.0}))
+    if last:
+        store.add(record(recipes[-1], last))
+    text = origin.published(FIGURE, store)
+    assert ("without training" in text) == (asked is not None)
+    if asked:
+        assert f"-p profile paper {asked} " in text
 
 
 def test_a_smaller_run_is_none_of_the_published_ones(tmp_path):

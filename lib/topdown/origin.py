@@ -67,8 +67,17 @@ def published(experiment: Experiment, store: Store) -> str:
     if not found:
         return ""
     listed = "; ".join(_case_line(case, record, experiment.metrics[0]) for case, record in found)
+    drawn = _without_training([record for _, record in found]) if len(found) == len(cases) else ""
     return (f"At the published sizes {len(found)} of {len(cases)} recipes have been trained, the "
-            f"seeds as said: {listed}.")
+            f"seeds as said: {listed}.{drawn}")
+
+
+def _without_training(records: list[Record]) -> str:
+    """The parameters that draw the figure from these records; empty if they share no seed."""
+    shared = 0
+    while all(shared in record.provenance for record in records):
+        shared += 1
+    return f" -p profile {PUBLISHED} -p seeds {shared} draws them without training." * bool(shared)
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:
