@@ -58,9 +58,7 @@ def counter_bits(keys: Tensor, shape: tuple[int, ...], stream: int = 0) -> Tenso
 def dropout_mask(keys: Tensor, shape: tuple[int, ...], rate: float, dtype=torch.float32) -> Tensor:
     """Inverted-dropout mask: 1 / (1 - rate) with probability 1 - rate, else 0."""
     threshold = round(rate * 2**32) - 2**31
-    bits = counter_bits(keys, shape)
-    mask = torch.empty(bits.shape, dtype=dtype, device=bits.device)
-    return torch.ge(bits, threshold, out=mask).mul_(1 / (1 - rate))
+    return (counter_bits(keys, shape) >= threshold).to(dtype).mul_(1 / (1 - rate))
 
 
 def counter_normal(keys: Tensor, shape: tuple[int, ...], dtype=torch.float32) -> Tensor:
