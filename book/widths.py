@@ -15,7 +15,7 @@
 # (widths)=
 # # Accuracy against width
 #
-# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, three
+# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
 # widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
 # figure is ours; we do not know whether the paper has one like it.
 #

@@ -1,4 +1,4 @@
-"""The order of the rules on every data set, by the recipes of Table 1."""
+"""The order of the rules on every data set, by the recipes of Table 1, at Table 2's sizes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import replace
 from topdown.experiments import tab1
 from topdown.experiments._base import Case, Experiment
 from topdown.experiments.fig3 import VARIANTS
-from topdown.experiments.tab2 import MAY_BE_ABSENT
-from topdown.parameters import DATASETS, EPOCHS, PROFILE, SEEDS, WIDTH
+from topdown.experiments.tab2 import MAY_BE_ABSENT, TAB2
 
 UNIFORM = "PEPITA uniform"
 
@@ -32,11 +31,7 @@ def _recipes(settings: dict, dataset: str):
 ORDER = Experiment(
     name="order",
     title="The order of the rules",
-    parameters=(PROFILE, SEEDS, EPOCHS, WIDTH, DATASETS),
-    profiles={
-        "smoke": dict(datasets=("digits",), width=64, epochs=20, seeds=2),
-        "laptop": dict(datasets=("mnist", "cifar10"), width=256, epochs=5, seeds=3),
-        "paper": dict(datasets=("mnist", "cifar10", "cifar100"), width=1024, epochs=100, seeds=10),
-    },
+    parameters=TAB2.parameters,
+    profiles=TAB2.profiles,
     cases=cases,
 )

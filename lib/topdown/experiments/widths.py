@@ -12,11 +12,11 @@ RULES = {
     "FA": dict(rule="fa", initialization="he_normal"),
     "PEPITA": VARIANTS["normal"],
 }
-_STEP, _COUNT = 4, 3
+_STEP, _COUNT = 4, 4
 
 
 def widths(largest: int) -> list[int]:
-    """The widths compared: the largest, a quarter of it, a sixteenth."""
+    """The widths compared: the largest, a quarter of it, and so on, four in all."""
     return sorted({max(1, largest // _STEP**k) for k in range(_COUNT)})
 
 
@@ -35,8 +35,8 @@ WIDTHS = Experiment(
     title="Accuracy against width",
     parameters=COMMON,
     profiles={
-        "smoke": dict(dataset="digits", width=64, epochs=20, seeds=2),
-        "laptop": dict(dataset="mnist", width=1024, epochs=5, seeds=3),
+        "smoke": dict(dataset="digits", width=256, epochs=20, seeds=2),
+        "laptop": dict(dataset="mnist", width=4096, epochs=5, seeds=3),
         "paper": dict(dataset="mnist", width=4096, epochs=100, seeds=10),
     },
     cases=cases,
