@@ -263,7 +263,7 @@ def test_curves_of_forgetting_agree_until_mirroring_stops():
     assert same.tolist() == [True, True, True, False, False]
 
 
-@pytest.mark.parametrize(("largest", "expected"), [(1024, [64, 256, 1024]), (3, [1, 3])])
+@pytest.mark.parametrize(("largest", "expected"), [(4096, [64, 256, 1024, 4096]), (3, [1, 3])])
 def test_widths_fall_by_four_to_at_least_one_unit(largest, expected):
     assert widths(largest) == expected
 
