@@ -56,7 +56,8 @@ def drift(
 
     Returns
     -------
-    dict of NumPy arrays dQ (K, K), dR (K, M), dv (K, C), da (K, C), and generalization_error, a number.
+    dict of NumPy arrays dQ (K, K), dR (K, M), dv (K, C), da (K, C), and the number
+    generalization_error.
 
     Raises UsageError for an unknown rule or option, mismatched shapes, negative rates, something
     the rule needs and lacks, and for PEPITA overlaps (Q, R, T) that are not positive semi-definite.
@@ -78,7 +79,8 @@ def evaluate(problem, **options):
 def generalization_error(*, Q, R, T, v, v_teacher):
     """sum_c E[e_c^2]/2 = (1/2) sum_ijc u_ic u_jc I2(i, j), u = (v, -v_teacher).
 
-    Shapes as in `drift`. Rounding of the cancelling terms leaves about 1e-16 (of either sign) at a perfect copy.
+    Shapes as in `drift`. Rounding of the cancelling terms leaves about 1e-16 (of either sign) at a
+    perfect copy.
     """
     return error_of(build("bp", eta_w=0, eta_v=0, Q=Q, R=R, T=T, v=v, v_teacher=v_teacher))
 

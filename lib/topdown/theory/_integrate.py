@@ -204,7 +204,8 @@ def _trajectory(problem, t, solution, status, evaluations):
     y[t == 0] = start
     error = _errors(problem, y)
     return Trajectory(t, **unpack(problem, y), generalization_error=error, status=status,
-                      t_end=t_end, evaluations=evaluations, problem=problem, solution=solution)  # fmt: skip
+                      t_end=t_end, evaluations=evaluations, problem=problem,
+                      solution=solution)  # fmt: skip
 
 
 def _errors(problem, y):
