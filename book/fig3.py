@@ -31,7 +31,8 @@ dataset = None
 rules = None  # comma-separated: uniform,normal,hebbian
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
+from topdown_book import figures
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("fig3", globals())
 results = figure.compute()

@@ -2,11 +2,11 @@
 
 import pytest
 
-from topdown import dependencies
-from topdown.dependencies import closure, code_hash, imported, of_training
 from topdown.recipes import Recipe
 from topdown.rules import RULES
-from topdown.running import compute
+from topdown_book.store import dependencies
+from topdown_book.store.dependencies import closure, code_hash, imported, of_training
+from topdown_book.store.running import compute
 
 OWN = {"bp": "bp", "fa": "fa", "dfa": "dfa", "drtp": "drtp", "pepita": "pepita", "afa": "afa",
        "pepita-hebbian": "hebbian", "pepita-time-local": "time_local",
@@ -55,9 +55,9 @@ def test_relative_absolute_and_nested_imports_are_found():
 
 
 def test_a_registry_is_a_dependency_but_what_it_lists_is_not():
-    found = closure(["topdown.experiments.fig3"])
-    assert "topdown.experiments._base" in found
-    assert "topdown.experiments.tabs1" not in found
+    found = closure(["topdown_book.experiments.fig3"])
+    assert "topdown_book.experiments._base" in found
+    assert "topdown_book.experiments.tabs1" not in found
 
 
 def test_a_record_notes_the_hash_of_the_code_that_made_it():
