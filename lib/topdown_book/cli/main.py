@@ -171,6 +171,22 @@ def verify() -> None:
     raise typer.Exit(1 if bad else 0)
 
 
+@app.command("import-records")
+def import_records(folder: Path) -> None:
+    """Take over the records that another machine has made into FOLDER, after checking each."""
+    from topdown_book.store.importing import import_records as taken_over
+    from topdown_book.store.records import Store
+
+    done = []
+    for one in taken_over(folder, Store()):
+        typer.echo(str(one))
+        done.append(one)
+    refused = sum(bool(one.refused) for one in done)
+    typer.echo(f"{len(done)} records read: {sum(len(one.new) for one in done)} seeds new, "
+               f"{sum(len(one.present) for one in done)} already there, {refused} records refused")
+    raise typer.Exit(1 if refused else 0)
+
+
 @app.command()
 def doctor() -> None:
     """Versions, device, data and store, and what is wrong with them (then the exit code is 1)."""
