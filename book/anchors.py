@@ -35,7 +35,8 @@ second_dataset = None
 second_epochs = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
+from topdown_book import figures
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("anchors", globals())
 results = figure.compute()

@@ -27,8 +27,9 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import questions
+from topdown_book import figures
+from topdown_book.answers import questions
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("convolution", globals())
 results = figure.compute()

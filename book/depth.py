@@ -26,8 +26,9 @@ seeds = None
 depth = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import questions
+from topdown_book import figures
+from topdown_book.answers import questions
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("depth", globals())
 results = figure.compute()

@@ -26,8 +26,9 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import errata
+from topdown_book import figures
+from topdown_book.answers import errata
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("errata", globals())
 results = figure.compute()

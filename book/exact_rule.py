@@ -28,9 +28,9 @@ horizon = None
 steps = None  # values of gamma in (b) to (d); others take minutes
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.exact_rule import exact_rule
-from topdown.studies.exact_rule import EXACT_RULE, EXACT_RULE_MAPS
+from topdown_book.figures.exact_rule import exact_rule
+from topdown_book.page import notebook
+from topdown_book.studies.exact_rule import EXACT_RULE, EXACT_RULE_MAPS
 
 parameters = (*EXACT_RULE.parameters, *EXACT_RULE_MAPS.parameters[1:])
 defaults = EXACT_RULE.defaults | EXACT_RULE_MAPS.defaults

@@ -19,9 +19,9 @@
 # kernel and without a network, on a phone too.
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.explorer import explorer
-from topdown.studies.explorer import EXPLORER as study
+from topdown_book.figures.explorer import explorer
+from topdown_book.page import notebook
+from topdown_book.studies.explorer import EXPLORER as study
 
 figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
 rows, how = study.run(figure.settings)

@@ -26,8 +26,9 @@ epochs = None
 dataset = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import forward_forward
+from topdown_book import figures
+from topdown_book.answers import forward_forward
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("ff", globals())
 results = figure.compute()

@@ -25,8 +25,8 @@
 hidden_layers = None  # hidden layers of every network, 1 to 4; None: 2
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.fig1 import DEFAULTS, PARAMETERS, fig1
+from topdown_book.figures.fig1 import DEFAULTS, PARAMETERS, fig1
+from topdown_book.page import notebook
 
 figure = notebook.StaticFigure("fig1", PARAMETERS, DEFAULTS, globals())
 figure.show(fig1(**figure.settings))

@@ -41,9 +41,9 @@ streams = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.fig2 import fig2
-from topdown.studies.two_layers import TWO_LAYERS
+from topdown_book.figures.fig2 import fig2
+from topdown_book.page import notebook
+from topdown_book.studies.two_layers import TWO_LAYERS
 
 figure = notebook.open_figure("fig2", globals())
 trained = figure.compute()

@@ -25,8 +25,9 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import time_local
+from topdown_book import figures
+from topdown_book.answers import time_local
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("figs1", globals())
 results = figure.compute()

@@ -29,7 +29,8 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
+from topdown_book import figures
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("layer_angles", globals())
 results = figure.compute()

@@ -26,9 +26,9 @@
 # %% tags=["hide-input"]
 from IPython.display import Markdown
 
-from topdown import notebook
-from topdown.answers import performance as say
-from topdown.figures import performance as show
+from topdown_book.answers import performance as say
+from topdown_book.figures import performance as show
+from topdown_book.page import notebook
 
 kept = show.kept()
 measured = notebook.StaticFigure("performance", (), {}, {})
@@ -69,7 +69,7 @@ measured.show(show.scaling(kept["scaling"]), show.how(kept["scaling"]))
 # %% [markdown]
 # **Replicas.** Seeds of one recipe are trained as one program, their products batched. A small network leaves the processor waiting for
 # the next call; then more seeds cost little. Recipes of equal shapes that differ in rate, weight decay or the scale of {math}`F` can share a program
-# as well (`topdown.sharing`).
+# as well (`topdown.training.sharing`).
 
 # %% tags=["hide-input"]
 Markdown(say.regime(kept["scaling"], "replicas"))
@@ -104,7 +104,7 @@ Markdown(say.regime(kept["scaling"], "batch"))
 Markdown(say.whole(kept["step"]))
 
 # %% [markdown]
-# On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.graphs`). No GPU was at hand when this was
+# On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.training.graphs`). No GPU was at hand when this was
 # written: the capture, which compares itself with an eager step before it is used, has not been run on one yet, and there are no GPU timings here.
 #
 # ## Memory

@@ -26,8 +26,9 @@ seeds = None
 rules = None  # comma-separated: bp,pepita,hebbian
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import performance as say
+from topdown_book import figures
+from topdown_book.answers import performance as say
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("precision", globals())
 results = figure.compute()

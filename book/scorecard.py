@@ -42,8 +42,8 @@
 about = "all"  # all, or the name of a figure or table: fig3, tabs1, ...
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures import scorecard as card
+from topdown_book.figures import scorecard as card
+from topdown_book.page import notebook
 
 figure = notebook.StaticFigure("scorecard", card.PARAMETERS, card.DEFAULTS, globals())
 found = card.scores(**figure.settings)
@@ -61,7 +61,7 @@ figure.show(card.verdict_table(found), HOW, records)
 figure.show(card.unknown_table(), "counted from the tables' definitions")
 
 # %% [markdown]
-# If you have the paper at hand, you can fill a cell: append one line to `lib/topdown/paper_numbers.yml`, for example
+# If you have the paper at hand, you can fill a cell: append one line to `lib/topdown_book/claims/numbers.yml`, for example
 #
 # ```yaml
 # - {table: tab2, dataset: cifar10, variant: PEPITA + WM, technique: weight decay, value: 12.3}

@@ -44,9 +44,10 @@ ff_width = None
 ff_depth = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import trends
-from topdown.figures.tab1 import measured, tab1_costs
+from topdown_book import figures
+from topdown_book.answers import trends
+from topdown_book.figures.tab1 import measured, tab1_costs
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("tab1", globals())
 results = figure.compute()

@@ -28,7 +28,8 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
+from topdown_book import figures
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("tab2", globals())
 results = figure.compute()

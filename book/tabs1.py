@@ -32,8 +32,9 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown import figures, notebook
-from topdown.answers import trends
+from topdown_book import figures
+from topdown_book.answers import trends
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("tabs1", globals())
 results = figure.compute()

@@ -35,9 +35,9 @@ n_train = None
 held_out = None
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.experiments import tabs3 as table
-from topdown.figures import tabs3 as drawing
+from topdown_book.experiments import tabs3 as table
+from topdown_book.figures import tabs3 as drawing
+from topdown_book.page import notebook
 
 figure = notebook.open_figure("tabs3", globals())
 found = table.tune_all(figure.settings, figure.store)

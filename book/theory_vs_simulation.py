@@ -33,9 +33,9 @@ streams = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.theory_vs_simulation import theory_vs_simulation
-from topdown.studies.theory_vs_simulation import THEORY_VS_SIMULATION as study
+from topdown_book.figures.theory_vs_simulation import theory_vs_simulation
+from topdown_book.page import notebook
+from topdown_book.studies.theory_vs_simulation import THEORY_VS_SIMULATION as study
 
 figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
 errors, how = study.run(figure.settings)

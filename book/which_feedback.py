@@ -33,9 +33,9 @@ eta = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown import notebook
-from topdown.figures.which_feedback import count_table, which_feedback
-from topdown.studies.which_feedback import WHICH_FEEDBACK as study
+from topdown_book.figures.which_feedback import count_table, which_feedback
+from topdown_book.page import notebook
+from topdown_book.studies.which_feedback import WHICH_FEEDBACK as study
 
 figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
 rows, how = study.run(figure.settings)

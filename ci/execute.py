@@ -80,8 +80,8 @@ def execute(source: Path, target: Path, parameters: dict, timeout: int | None = 
 
 def _keep_records(executed: Path, folder: Path) -> None:
     """Copies of the records that the notebook links to, so that rendering needs no store."""
-    from topdown.book_records import copy_records, linked
-    from topdown.records import results_folder
+    from topdown_book.page.book_records import copy_records, linked
+    from topdown_book.store.records import results_folder
 
     if absent := copy_records(linked(executed.read_text()), [results_folder()], folder):
         raise Failed(f"{executed.name}: record {absent[0]} went away while the notebook ran; "
@@ -107,7 +107,7 @@ def _describe(notebook, source: Path, parameters: dict, seconds: float) -> None:
     notebook.cells = [cell for cell in notebook.cells if not set(_tags(cell)) & _ADDED]
     ran = notebook.metadata.papermill
     ran.input_path, ran.output_path = source.name, source.name
-    from topdown.provenance import commit, package_versions
+    from topdown_book.store.provenance import commit, package_versions
 
     notebook.metadata.topdown = {
         "parameters": parameters, "seconds": round(seconds, 2), **commit(),

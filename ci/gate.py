@@ -12,11 +12,12 @@ import nbformat
 from check_book import QUESTION
 from inputs import BUILD, code_of, modules_of, opened, write
 
-from topdown import figures, shown
-from topdown.dependencies import closure
 from topdown.errors import UsageError
-from topdown.experiments import EXPERIMENTS
-from topdown.records import Store
+from topdown_book import figures
+from topdown_book.experiments import EXPERIMENTS
+from topdown_book.page import shown
+from topdown_book.store.dependencies import closure
+from topdown_book.store.records import Store
 
 SHORTEST_ALT = 30
 """Characters; "Figure 3" is no alternative text."""
@@ -25,7 +26,7 @@ SMALLEST_PICTURE = 2000
 
 
 def displayed(notebook) -> list[tuple[int, dict, str]]:
-    """(number of the cell, description, HTML) for all that `topdown.notebook` has shown."""
+    """(number of the cell, description, HTML) of all that `topdown_book.page` has shown."""
     return [(number, output.metadata[shown.KEY], output.data.get("text/html", ""))
             for number, cell in enumerate(notebook.cells, start=1)
             for output in cell.get("outputs", [])
@@ -142,7 +143,7 @@ def unshown(sources: list[str]):
     covered = {recipe for name in names for recipe in _recipes(name)}
     for name in EXPERIMENTS:
         if name not in names and not set(_recipes(name)) <= covered:
-            yield f"{name} is in topdown.experiments, but no notebook of _toc.yml opens it"
+            yield f"{name} is in topdown_book.experiments, but no notebook of _toc.yml opens it"
     used = closure({module for code in sources for module in modules_of(code)})
     for name in figures.__all__:
         drawing = getattr(figures, name)

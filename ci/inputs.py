@@ -18,20 +18,21 @@ import nbformat
 from check_book import toc_files
 from render import included
 
-from topdown import dependencies, origin
 from topdown.errors import UsageError, unknown
-from topdown.experiments import EXPERIMENTS, get_experiment
-from topdown.paper import paper
-from topdown.parameters import PROFILES
-from topdown.records import Store
-from topdown.studies import STUDIES
+from topdown_book.claims import paper
+from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.page import origin
+from topdown_book.parameters import PROFILES
+from topdown_book.store import dependencies
+from topdown_book.store.records import Store
+from topdown_book.studies import STUDIES
 
 BUILD = Path("build")
 BOOK = Path("_build/html/index.html")
-THEORY = {"topdown.paper._theory"}
-BY_RECORDS = {"topdown.running", "topdown.recipes", "topdown.data"}
+THEORY = {"topdown_book.claims._theory"}
+BY_RECORDS = {"topdown_book.store.running", "topdown.recipes", "topdown.data"}
 """What lies behind these reaches a notebook through records, which note their code themselves."""
-VERDICTS = "topdown.paper"
+VERDICTS = "topdown_book.claims"
 
 
 def digest(content: bytes) -> str:
@@ -64,7 +65,7 @@ def opened(code: str) -> list[str]:
 def modules_of(code: str) -> set[str]:
     """What a notebook imports; `figures.fig3` counts as the module that defines it."""
     found = dependencies.imported(code)
-    registered = _registered("topdown.figures")
+    registered = _registered("topdown_book.figures")
     nodes = ast.walk(ast.parse(code))
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return found | {registered[name] for name in attributes & registered.keys()}
@@ -81,7 +82,7 @@ def needs(code: str, figures: list[str]) -> list[str]:
 
     A page of verdicts shows none of its own, and judges all.
     """
-    own = dependencies.closure(modules_of(code) - {"topdown.notebook"})
+    own = dependencies.closure(modules_of(code) - {"topdown_book.page.notebook"})
     if not figures and VERDICTS in own:
         return sorted(EXPERIMENTS)
     compared = {fact.of.get("table") for fact in paper().facts if fact.figure in figures}
@@ -96,7 +97,7 @@ def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
     line = {"shows": figures, "needs": needs(code, figures),
             "parameters": {"profile": shown.pop()} if len(shown) == 1 else {}}
     modules = _modules(path, line)
-    hashes = {f"lib/topdown/{k}": v for k, v in dependencies.hashes(modules).items()}
+    hashes = {f"lib/{k}": v for k, v in dependencies.hashes(modules).items()}
     hashes |= stored_studies(modules) | kept_benchmarks(modules)
     for file in (path, Path("ci/execute.py"), Path("requirements.lock")):
         hashes[file.as_posix()] = digest(file.read_bytes())
@@ -115,7 +116,7 @@ def stored_studies(modules: set[str]) -> dict[str, str]:
 
 def kept_benchmarks(modules: set[str]) -> dict[str, str]:
     """The measurements of speed that a notebook shows."""
-    files = Path("benchmarks").glob("*.json") if "topdown.bench.report" in modules else ()
+    files = Path("benchmarks").glob("*.json") if "topdown_book.bench.report" in modules else ()
     return {file.as_posix(): digest(file.read_bytes()) for file in sorted(files)}
 
 
@@ -129,7 +130,7 @@ def names_of(path: Path, line: dict) -> set[str]:
 def _modules(path: Path, line: dict) -> set[str]:
     facts = [fact for fact in paper().facts if fact.figure in names_of(path, line)]
     unused = set() if any("theory" in fact.of for fact in facts) else THEORY
-    listed = {"topdown.experiments", "topdown.figures"}
+    listed = {"topdown_book.experiments", "topdown_book.figures"}
     stop = dependencies.REGISTRIES | unused | BY_RECORDS
     return dependencies.closure(modules_of(code_of(path)), stop) - unused - listed
 
@@ -140,7 +141,7 @@ def record_inputs(name: str, settings: dict) -> dict:
     for recipe, seeds in get_experiment(name).wanted(settings):
         hashes[f"recipe {recipe.key} ({recipe.label()})"] = f"{len(seeds)} seeds"
         files = dependencies.of_training(recipe.rule, recipe.probe)
-        hashes |= {f"lib/topdown/{k}": v for k, v in files.items()}
+        hashes |= {f"lib/{k}": v for k, v in files.items()}
     return hashes
 
 

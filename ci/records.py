@@ -14,11 +14,11 @@ from inputs import BUILD, record_inputs, state, write
 from report import note
 
 from topdown.data import is_here
-from topdown.dependencies import training_hash
 from topdown.errors import RecordError, StoreError
-from topdown.experiments import get_experiment
-from topdown.records import Store
-from topdown.running import (
+from topdown_book.experiments import get_experiment
+from topdown_book.store.dependencies import training_hash
+from topdown_book.store.records import Store
+from topdown_book.store.running import (
     REPLAY_TOLERANCE,
     choose_device,
     most_together,

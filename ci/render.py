@@ -17,7 +17,7 @@ import yaml
 from check_book import toc_files
 from report import note
 
-from topdown.book_records import linked
+from topdown_book.page.book_records import linked
 
 MIRROR = Path("build/book")
 LAUNCH_BRANCH = "launch"

@@ -6,16 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from topdown.answers import errata, forward_forward, order, questions, time_local, trends
-from topdown.answers._words import average, estimate, joined
-from topdown.contrast import STEPS
 from topdown.errors import UsageError
-from topdown.experiments import Results
-from topdown.experiments.convolution import FIXED, RULES
-from topdown.experiments.errata import ERRATA
-from topdown.experiments.questions import FEEDBACKS
-from topdown.records import Store
-from topdown.shown import check_answer
+from topdown.training.contrast import STEPS
+from topdown_book.answers import errata, forward_forward, order, questions, time_local, trends
+from topdown_book.answers._words import average, estimate, joined
+from topdown_book.experiments import Results
+from topdown_book.experiments.convolution import FIXED, RULES
+from topdown_book.experiments.errata import ERRATA
+from topdown_book.experiments.questions import FEEDBACKS
+from topdown_book.page.shown import check_answer
+from topdown_book.store.records import Store
 
 ROOT = Path(__file__).parents[1]
 NAN = math.nan

@@ -10,17 +10,17 @@ from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
 import topdown
-from topdown import bench
-from topdown.bench import _contestants, _measure, memory, peers, report, scaling, step
-from topdown.bench._limit import moved_bytes, operations
-from topdown.bench._problem import Problem
-from topdown.bench._streaming import Streaming, kept
-from topdown.bench._usual import Usual
-from topdown.cli import app
-from topdown.provenance import SOURCE_ROOT
 from topdown.rules import RULES, ff_gradients, get_rule
-from topdown.state import State
-from topdown.stepper import Stepper
+from topdown.training.state import State
+from topdown.training.stepper import Stepper
+from topdown_book import bench
+from topdown_book.bench import _contestants, _measure, memory, peers, report, scaling, step
+from topdown_book.bench._limit import moved_bytes, operations
+from topdown_book.bench._problem import Problem
+from topdown_book.bench._streaming import Streaming, kept
+from topdown_book.bench._usual import Usual
+from topdown_book.cli.main import app
+from topdown_book.store.provenance import SOURCE_ROOT
 
 LR = _contestants.LR
 SIZES = (30, 12, 8, 5)

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from topdown import markup
-from topdown.book_records import copy_records, linked
+from topdown_book.page import markup
+from topdown_book.page.book_records import copy_records, linked
 
 NAMES = ["mnist/pepita-0123.parquet", "theory/exact_rule.parquet", "cifar10/a-b_c.1.parquet"]
 
@@ -46,7 +46,7 @@ def test_sphinx_puts_linked_records_beside_the_pages_and_warns_of_absent_ones(
     warnings = io.StringIO()
     app = sphinx.Sphinx(source, None, html, tmp_path / "doctrees", "html", status=None,
                         warning=warnings, freshenv=True,
-                        confoverrides={"extensions": ["topdown.book_records"]})
+                        confoverrides={"extensions": ["topdown_book.page.book_records"]})
     app.build()
     assert (html / "results" / NAMES[0]).exists() == there
     assert (f"record {NAMES[0]}, which is not there" in warnings.getvalue()) == (not there)

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from topdown.convolution import Shape, forward, patches, update
 from topdown.recipes import CONVOLUTIONAL, Recipe
 from topdown.rules._batch import summed
-from topdown.training import Trainer, train
+from topdown.training.convolution import Shape, forward, patches, update
+from topdown.training.loop import Trainer, train
 
 SHAPE, KERNELS, CLASSES, ROWS = Shape(2, 9, 8, 3), 4, 5, 6
 SMALL = Recipe(dataset="digits", hidden=(), kernels=6, kernel_size=3, epochs=3, batch=32, lr=0.01,

@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from test_data_formats import WRITERS, miniature, write_batches, write_idx, write_parquet
 
-from topdown import _torchvision, data
-from topdown.data import DataError, check, deliveries, fetch, getting, import_, load
+from topdown import data
+from topdown.data import DataError, _torchvision, check, deliveries, fetch, getting, import_, load
 
 
 @pytest.fixture(autouse=True)

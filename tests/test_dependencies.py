@@ -2,11 +2,11 @@
 
 import pytest
 
-from topdown import dependencies
-from topdown.dependencies import closure, code_hash, imported, of_training
 from topdown.recipes import Recipe
 from topdown.rules import RULES
-from topdown.running import compute
+from topdown_book.store import dependencies
+from topdown_book.store.dependencies import closure, code_hash, imported, of_training
+from topdown_book.store.running import compute
 
 OWN = {"bp": "bp", "fa": "fa", "dfa": "dfa", "drtp": "drtp", "pepita": "pepita", "afa": "afa",
        "pepita-hebbian": "hebbian", "pepita-time-local": "time_local",
@@ -14,8 +14,8 @@ OWN = {"bp": "bp", "fa": "fa", "dfa": "dfa", "drtp": "drtp", "pepita": "pepita",
 
 
 def rule_files(rule, probe=None):
-    names = (f.removeprefix("rules/").removesuffix(".py") for f in of_training(rule, probe)
-             if f.startswith("rules/"))
+    names = (f.removeprefix("topdown/rules/").removesuffix(".py") for f in of_training(rule, probe)
+             if f.startswith("topdown/rules/"))
     return {name for name in names if not name.startswith("_")}
 
 
@@ -27,13 +27,14 @@ def test_a_run_depends_on_the_file_of_its_own_rule_and_on_no_unrelated_one(rule)
 
 def test_a_run_depends_on_the_trainer_and_on_no_figure():
     files = set(of_training("dfa"))
-    assert {"training.py", "network.py", "feedback.py", "random.py", "state.py"} <= files
-    assert not any(f.startswith(("figures", "experiments", "paper", "notebook")) for f in files)
+    assert {f"topdown/{f}.py" for f in ("training/loop", "training/state", "network", "feedback",
+                                 "random")} <= files
+    assert not any(f.startswith("topdown_book/") for f in files)
 
 
 def test_a_probe_is_a_dependency_only_where_it_is_asked_for():
-    assert "probes.py" not in of_training("pepita")
-    assert {"probes.py", "contrast.py"} <= set(of_training("pepita", "goodness_difference"))
+    assert "topdown/training/probes.py" not in of_training("pepita")
+    assert {"topdown/training/probes.py", "topdown/training/contrast.py"} <= set(of_training("pepita", "goodness_difference"))
 
 
 def test_comments_docstrings_and_layout_do_not_change_the_hash_but_code_does(tmp_path):
@@ -55,9 +56,9 @@ def test_relative_absolute_and_nested_imports_are_found():
 
 
 def test_a_registry_is_a_dependency_but_what_it_lists_is_not():
-    found = closure(["topdown.experiments.fig3"])
-    assert "topdown.experiments._base" in found
-    assert "topdown.experiments.tabs1" not in found
+    found = closure(["topdown_book.experiments.fig3"])
+    assert "topdown_book.experiments._base" in found
+    assert "topdown_book.experiments.tabs1" not in found
 
 
 def test_a_record_notes_the_hash_of_the_code_that_made_it():

@@ -3,11 +3,11 @@
 import pytest
 from typer.testing import CliRunner
 
-from topdown import doctor
-from topdown.cli import app
 from topdown.recipes import Recipe
-from topdown.records import Store
-from topdown.running import compute
+from topdown_book.cli import doctor
+from topdown_book.cli.main import app
+from topdown_book.store.records import Store
+from topdown_book.store.running import compute
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from topdown.network import forward, initial_weights
 from topdown.random import draw_keys, dropout_mask, generator
 from topdown.recipes import Recipe
 from topdown.rules import Batch, get_rule, make_options
-from topdown.training import Stepper, Trainer, initial_state, train
+from topdown.training.loop import Stepper, Trainer, initial_state, train
 
 SIZES = (64, 20, 16, 10)
 SMALL = Recipe(dataset="digits", hidden=(20, 16), epochs=2, lr=0.05, feedback_scale=0.5)

@@ -7,9 +7,6 @@ import torch
 from torch.nn import functional
 
 import topdown
-from topdown.contrast import STEPS, contrastive_updates, cosine
-from topdown.goodness import GoodnessStepper
-from topdown.probes import goodness_difference, modulation
 from topdown.random import draw_keys, generator
 from topdown.recipes import Recipe
 from topdown.rules import Batch, ff_gradients
@@ -24,7 +21,10 @@ from topdown.rules.forward_forward import (
     total_goodness,
     wrong_labels,
 )
-from topdown.training import initial_state, train
+from topdown.training.contrast import STEPS, contrastive_updates, cosine
+from topdown.training.goodness import GoodnessStepper
+from topdown.training.loop import initial_state, train
+from topdown.training.probes import goodness_difference, modulation
 
 SIZES = (12, 9, 8, 7)
 CLASSES, ROWS = 4, 6

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from topdown import training
-from topdown.graphs import WARM_UP, captured
 from topdown.recipes import Recipe
 from topdown.rules import RULES
-from topdown.training import Trainer
+from topdown.training import loop as training
+from topdown.training.graphs import WARM_UP, captured
+from topdown.training.loop import Trainer
 
 SMALL = Recipe(dataset="digits", hidden=(20,), lr=0.05, feedback_scale=0.5)
 KINDS = {

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from topdown import cli, listing
 from topdown.data import is_here
 from topdown.errors import UsageError
-from topdown.experiments import get_experiment
-from topdown.records import Store
-from topdown.running import plan, run_jobs
+from topdown_book.cli import listing
+from topdown_book.cli import main as cli
+from topdown_book.experiments import get_experiment
+from topdown_book.store.records import Store
+from topdown_book.store.running import plan, run_jobs
 
 GIVEN = dict(profile="smoke", depth=1, rules="uniform", seeds=1, epochs=1)
 

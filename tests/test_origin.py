@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topdown import origin
-from topdown.experiments import Results, get_experiment
-from topdown.records import Record, Store
+from topdown_book.experiments import Results, get_experiment
+from topdown_book.page import origin
+from topdown_book.store.records import Record, Store
 
 FIGURE = get_experiment("anchors")
 ENTRY = dict(commit="0123456789abcdef", clean=True, device="a device", packages={"torch": "9.9"},

@@ -47,7 +47,7 @@ def test_the_lock_satisfies_every_range_of_pyproject(wanted):
 
 def test_the_command_says_what_is_wrong_in_one_line_and_ends_with_2(tmp_path):
     """The installed command, as a user calls it: no traceback."""
-    assert PROJECT["scripts"] == {"topdown": "topdown.cli:main"}
+    assert PROJECT["scripts"] == {"topdown": "topdown_book.cli.main:main"}
     installed = shutil.which("topdown", path=Path(sys.executable).parent)
     if installed is None:
         pytest.skip("the command topdown is not installed beside this Python")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from topdown.experiments.errata import PUBLISHED, RATES, RELEASED, errata
-from topdown.figures._paired import clear, differences, half_width, intervals
-from topdown.figures.errata import _choices
 from topdown.recipes import Recipe
+from topdown_book.experiments.errata import PUBLISHED, RATES, RELEASED, errata
+from topdown_book.figures._paired import clear, differences, half_width, intervals
+from topdown_book.figures.errata import _choices
 
 
 def test_half_width_is_that_of_the_one_sample_t_interval():

@@ -10,16 +10,16 @@ import scipy.stats
 import statsmodels.stats.weightstats as weightstats
 import yaml
 
-from topdown import paper
 from topdown.errors import UsageError
-from topdown.experiments import get_experiment
-from topdown.paper import _facts
-from topdown.paper._references import published_cases
-from topdown.paper._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 from topdown.recipes import Recipe
-from topdown.records import Record, Store
+from topdown_book import claims as paper
+from topdown_book.store import facts as _facts
+from topdown_book.claims._references import published_cases
+from topdown_book.claims._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
+from topdown_book.experiments import get_experiment
+from topdown_book.store.records import Record, Store
 
-FILE = _facts.files("topdown") / "paper_numbers.yml"
+FILE = _facts.files("topdown_book.store") / "numbers.yml"
 PEPITA = Recipe(dataset="mnist", initialization="he_normal", feedback="normal", hidden=(1024,) * 3)
 
 
@@ -39,10 +39,10 @@ def verdict(name):
 @pytest.fixture(autouse=True)
 def no_theory(monkeypatch):
     """The one claim that is computed and not looked up takes seconds."""
-    from topdown.paper import _theory
+    from topdown_book.claims import _theory
 
     fast = {"deviation": _theory.Check(lambda rule: np.array([1.0, 1.1, 0.9]), "made up")}
-    monkeypatch.setattr("topdown.paper._scoring.CHECKS", fast)
+    monkeypatch.setattr("topdown_book.claims._scoring.CHECKS", fast)
 
 
 # --- statistics -------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def add_cell(tmp_path, monkeypatch):
         (tmp_path / "numbers.yml").write_text(text)
         read = _facts.paper(tmp_path / "numbers.yml")
         for module in ("_scoring", "_report", "_references"):
-            monkeypatch.setattr(f"topdown.paper.{module}.paper", lambda: read)
+            monkeypatch.setattr(f"topdown_book.claims.{module}.paper", lambda: read)
     yield add
     _facts.paper.cache_clear()
 

@@ -5,13 +5,14 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from topdown import cli, notebook
 from topdown.errors import UsageError
-from topdown.experiments import EXPERIMENTS, get_experiment
-from topdown.experiments._base import decay_epochs
-from topdown.parameters import Parameter, check_all
-from topdown.records import Store
-from topdown.running import plan, run_jobs
+from topdown_book.cli import main as cli
+from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.experiments._base import decay_epochs
+from topdown_book.page import notebook
+from topdown_book.parameters import Parameter, check_all
+from topdown_book.store.records import Store
+from topdown_book.store.running import plan, run_jobs
 
 WHOLE = Parameter("depth", int, "h", low=1, high=5)
 LIST = Parameter("rules", "list", "h", choices=("a", "b"))

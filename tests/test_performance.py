@@ -4,15 +4,15 @@ from functools import cache
 
 import pytest
 
-from topdown import shown
-from topdown.answers import performance as say
-from topdown.bench import memory, report, scaling
-from topdown.bench._problem import Problem
-from topdown.experiments import gather, get_experiment
-from topdown.figures import Drawing, Table, precision
-from topdown.figures import performance as show
-from topdown.records import Store
-from topdown.running import plan, run_jobs
+from topdown_book.answers import performance as say
+from topdown_book.bench import memory, report, scaling
+from topdown_book.bench._problem import Problem
+from topdown_book.experiments import gather, get_experiment
+from topdown_book.figures import Drawing, Table, precision
+from topdown_book.figures import performance as show
+from topdown_book.page import shown
+from topdown_book.store.records import Store
+from topdown_book.store.running import plan, run_jobs
 
 
 def spread(middle):
@@ -116,7 +116,7 @@ def test_precision_is_shown_and_answered_from_records():
 
 def test_published_numbers_use_the_network_of_the_aims():
     aimed = {(*sizes,) for sizes, *_ in say.PROMISES}
-    from topdown.bench.step import SIZES
+    from topdown_book.bench.step import SIZES
 
     assert aimed <= set(SIZES) and Problem("pepita", SIZES[0], 64).recipe().batch == 64
 

@@ -16,11 +16,12 @@ import nbformat
 import pytest
 import yaml
 
-from topdown import dependencies, shown
-from topdown.experiments import EXPERIMENTS
-from topdown.records import Store
-from topdown.running import plan, run_jobs
-from topdown.studies import STUDIES
+from topdown_book.experiments import EXPERIMENTS
+from topdown_book.page import shown
+from topdown_book.store import dependencies
+from topdown_book.store.records import Store
+from topdown_book.store.running import plan, run_jobs
+from topdown_book.studies import STUDIES
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "ci"))
@@ -38,9 +39,9 @@ size = None
 ---
 import matplotlib.pyplot as plt
 import pandas as pd
-from topdown import notebook
-from topdown.figures import Drawing
-from topdown.parameters import Parameter
+from topdown_book.page import notebook
+from topdown_book.figures import Drawing
+from topdown_book.parameters import Parameter
 parameters = (Parameter("size", int, "how many points", low=1),)
 figure = notebook.StaticFigure("small", parameters, {"size": 3}, globals())
 ---
@@ -149,8 +150,8 @@ def test_records_that_are_gone_are_made_by_their_own_step(small_book, own_store)
 @pytest.fixture
 def changed_library(tmp_path, monkeypatch):
     """A copy of the library; its function changes one file of it."""
-    package = tmp_path / "topdown"
-    shutil.copytree(dependencies.PACKAGE, package)
+    package = tmp_path / "lib"
+    shutil.copytree(dependencies.LIB, package)
 
     def change(file, old, new):
         text = (package / file).read_text()
@@ -158,7 +159,7 @@ def changed_library(tmp_path, monkeypatch):
         (package / file).write_text(text.replace(old, new, 1))
         _forget()
 
-    monkeypatch.setattr(dependencies, "PACKAGE", package)
+    monkeypatch.setattr(dependencies, "LIB", package)
     _forget()
     yield change
     monkeypatch.undo()
@@ -178,7 +179,7 @@ def all_inputs(monkeypatch):
 
 def test_a_line_of_one_rule_concerns_only_the_figures_that_train_it(changed_library, monkeypatch):
     before = all_inputs(monkeypatch)
-    changed_library("rules/dfa.py", "def dfa", "changed = 1\n\n\ndef dfa")
+    changed_library("topdown/rules/dfa.py", "def dfa", "changed = 1\n\n\ndef dfa")
     after = all_inputs(monkeypatch)
     train = {f"records/{name}" for name, e in EXPERIMENTS.items()
              if any(c.recipe.rule in ("dfa", "drtp")
@@ -191,14 +192,14 @@ def test_a_line_of_one_rule_concerns_only_the_figures_that_train_it(changed_libr
 
 def test_a_comment_concerns_nothing(changed_library, monkeypatch):
     before = all_inputs(monkeypatch)
-    changed_library("training.py", '"""', '"""Words. ')
-    changed_library("notebook.py", "import ast\n", "import ast  # a reason\n")
+    changed_library("topdown/training/loop.py", '"""', '"""Words. ')
+    changed_library("topdown_book/page/notebook.py", "import ast\n", "import ast  # a reason\n")
     assert all_inputs(monkeypatch) == before
 
 
 def test_the_drawing_of_a_figure_concerns_its_notebook_alone(changed_library, monkeypatch):
     before = all_inputs(monkeypatch)
-    changed_library("figures/fig3.py", "height=2.9", "height=3.1")
+    changed_library("topdown_book/figures/fig3.py", "height=2.9", "height=3.1")
     after = all_inputs(monkeypatch)
     assert {name for name in before if before[name] != after[name]} == {"book/fig3"}
 
@@ -299,7 +300,7 @@ PICTURE = "<img alt='x' src='data:image/png;base64," + base64.b64encode(bytes(30
 
 
 def executed(about, html=PICTURE, error=None, page="small", before=()):
-    """Write the executed notebook of the small book as `topdown.notebook` would have left it."""
+    """Write the executed notebook of the small book as `page.notebook` would have left it."""
     notebook = nbformat.read("book/small.ipynb", as_version=4)
     for count, cell in enumerate(notebook.cells[1:], start=1):
         cell.execution_count = count
@@ -376,7 +377,7 @@ def test_what_was_not_executed_or_shows_nothing_closes_the_gate(small_book):
 def test_a_figure_that_no_notebook_shows_closes_the_gate(small_book):
     executed(about())
     found = problems(whole=True)
-    assert "fig3 is in topdown.experiments, but no notebook of _toc.yml opens it" in found
+    assert "fig3 is in topdown_book.experiments, but no notebook of _toc.yml opens it" in found
     assert "figures.fig1 is drawn by no notebook of _toc.yml" in found
 
 

@@ -7,12 +7,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topdown.errors import UsageError
-from topdown.experiments import get_experiment
-from topdown.precision import Bfloat16Products, products
 from topdown.recipes import Recipe
 from topdown.rules import RULES
-from topdown.running import compute, disagreement, replay
-from topdown.training import Trainer, train
+from topdown.training.loop import Trainer, train
+from topdown.training.precision import Bfloat16Products, products
+from topdown_book.experiments import get_experiment
+from topdown_book.store.running import compute, disagreement, replay
 
 SMALL = Recipe(dataset="digits", hidden=(20,), epochs=2, lr=0.05, feedback_scale=0.5)
 MULTIPLY = (torch.ops.aten.mm, torch.ops.aten.bmm, torch.ops.aten.addmm, torch.ops.aten.baddbmm,

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from topdown.network import initial_weights
-from topdown.probes import PERCENTS, goodness_difference, measure
 from topdown.recipes import Recipe
 from topdown.rules import Batch, make_options
-from topdown.training import Trainer, train
+from topdown.training.loop import Trainer, train
+from topdown.training.probes import PERCENTS, goodness_difference, measure
 
 SIZES = (12, 9, 7, 4)
 SMALL = Recipe(dataset="digits", hidden=(20, 16), epochs=3, lr=0.05, decay_epochs=(),

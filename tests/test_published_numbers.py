@@ -6,7 +6,7 @@ import pytest
 
 from topdown.data import DataError, load
 from topdown.recipes import Recipe
-from topdown.training import train
+from topdown.training.loop import train
 
 TUTORIAL = Recipe(dataset="cifar10", hidden=(1024,), epochs=1, lr=0.01, decay_epochs=())
 

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from topdown import records, running
 from topdown.errors import RecordError, StoreError
 from topdown.recipes import Recipe
-from topdown.records import Store, read, write
-from topdown.running import Job, compute, disagreement, plan, replay, run_jobs, verify
+from topdown_book.store import records, running
+from topdown_book.store.records import Store, read, write
+from topdown_book.store.running import Job, compute, disagreement, plan, replay, run_jobs, verify
 
 TINY = Recipe(dataset="digits", hidden=(8,), epochs=2)
 

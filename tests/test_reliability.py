@@ -23,13 +23,13 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from topdown import records
 from topdown.data import DataError
 from topdown.errors import RecordError, StoreError, UsageError
-from topdown.experiments import EXPERIMENTS, gather
 from topdown.recipes import Recipe
-from topdown.records import Store, read
-from topdown.running import compute, plan, run_jobs
+from topdown_book.experiments import EXPERIMENTS, gather
+from topdown_book.store import records
+from topdown_book.store.records import Store, read
+from topdown_book.store.running import compute, plan, run_jobs
 
 ROOT = Path(__file__).parents[1]
 TINY = Recipe(dataset="digits", hidden=(8,), epochs=2)
@@ -38,13 +38,14 @@ ARGUMENTS = [FIGURE, "--profile", "smoke", "--seeds", "1", "--device", "cpu", "-
              "--set", "width=4"]
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["topdown.running", "topdown.experiments", "topdown.cli",
+processes.set_forkserver_preload(["topdown_book.store.running", "topdown_book.experiments",
+                                   "topdown_book.cli.main",
                                    "sklearn.datasets", "pyarrow.parquet"])
 
 
 def _topdown_run(root, changes=()):
     """What `topdown run` does, in a process of its own."""
-    from topdown import cli
+    from topdown_book.cli import main as cli
 
     torch.set_num_threads(1)
     os.environ["TOPDOWN_RESULTS"] = str(root)

@@ -7,13 +7,13 @@ import pytest
 import torch
 from filelock import FileLock
 
-from topdown import running
 from topdown.recipes import Recipe
-from topdown.records import Store
 from topdown.rules import RULES
-from topdown.running import Job, run_jobs, take
-from topdown.sharing import VARYING, SharedTrainer, may_share, train_together
-from topdown.training import train
+from topdown.training.loop import train
+from topdown.training.sharing import VARYING, SharedTrainer, may_share, train_together
+from topdown_book.store import running
+from topdown_book.store.records import Store
+from topdown_book.store.running import Job, run_jobs, take
 
 SMALL = Recipe(dataset="digits", hidden=(20,), epochs=3, lr=0.05, feedback_scale=0.5,
                decay_epochs=(2,))

@@ -6,10 +6,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from topdown import markup, notebook, shown
 from topdown.errors import UsageError
-from topdown.figures import Drawing, Table
-from topdown.figures._theme import spread
+from topdown_book.figures import Drawing, Table
+from topdown_book.figures._theme import spread
+from topdown_book.page import markup, notebook, shown
 
 NAN = float("nan")
 

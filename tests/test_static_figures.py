@@ -2,10 +2,11 @@
 
 import pytest
 
-from topdown import notebook, paper
 from topdown.errors import UsageError
-from topdown.figures import scorecard as card
-from topdown.figures.fig1 import DEFAULTS, PARAMETERS, fig1
+from topdown_book import claims as paper
+from topdown_book.figures import scorecard as card
+from topdown_book.figures.fig1 import DEFAULTS, PARAMETERS, fig1
+from topdown_book.page import notebook
 
 
 @pytest.mark.parametrize("hidden_layers", [1, 2, 4])

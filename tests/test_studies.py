@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topdown import markup, shown, theory
+from topdown import theory
 from topdown.errors import RecordError, UsageError
-from topdown.experiments import EXPERIMENTS, gather
-from topdown.figures import exact_rule as exact_drawing
-from topdown.figures import explorer as explorer_drawing
-from topdown.figures import theory_vs_simulation as distance_drawing
-from topdown.figures import which_feedback as which_drawing
-from topdown.figures.fig2 import fig2
-from topdown.records import Store
-from topdown.running import plan, run_jobs
-from topdown.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
-from topdown.studies.theory_vs_simulation import slopes
+from topdown_book.experiments import EXPERIMENTS, gather
+from topdown_book.figures import exact_rule as exact_drawing
+from topdown_book.figures import explorer as explorer_drawing
+from topdown_book.figures import theory_vs_simulation as distance_drawing
+from topdown_book.figures import which_feedback as which_drawing
+from topdown_book.figures.fig2 import fig2
+from topdown_book.page import markup, shown
+from topdown_book.store.records import Store
+from topdown_book.store.running import plan, run_jobs
+from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
+from topdown_book.studies.theory_vs_simulation import slopes
 
 RESULTS = Path(__file__).parents[1] / "results" / "theory"
 STORED = [study for study in STUDIES.values() if study.stored]
@@ -79,7 +80,7 @@ def test_an_unknown_parameter_of_a_study_is_an_error():
 def test_the_command_computes_a_study_and_names_what_is_wrong(own_store):
     from typer.testing import CliRunner
 
-    from topdown.cli import app
+    from topdown_book.cli.main import app
 
     asked = ["study", "which_feedback", "--set", "draws=10", "--set", "horizon=100"]
     done = CliRunner().invoke(app, asked)

@@ -13,7 +13,7 @@ from topdown.network import initial_weights
 from topdown.random import draw_keys, dropout_mask, generator
 from topdown.recipes import Recipe
 from topdown.rules import RULES
-from topdown.training import Stepper, Trainer, apply_update, initial_state, train
+from topdown.training.loop import Stepper, Trainer, apply_update, initial_state, train
 
 SMALL = Recipe(dataset="digits", hidden=(20, 16), epochs=2, lr=0.05, feedback_scale=0.5)
 SIZES = (64, 20, 16, 10)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from topdown import tuning
 from topdown.data import load
-from topdown.experiments import get_experiment, tabs3
-from topdown.figures.tabs3 import landscape, space_table
-from topdown.figures.tabs3 import tabs3 as draw_table
-from topdown.parameters import COMMON
 from topdown.recipes import Recipe
-from topdown.records import Store
+from topdown_book.experiments import get_experiment, tabs3
+from topdown_book.figures.tabs3 import landscape, space_table
+from topdown_book.figures.tabs3 import tabs3 as draw_table
+from topdown_book.parameters import COMMON
+from topdown_book.store import tuning
+from topdown_book.store.records import Store
 
 BASE = Recipe(dataset="digits", hidden=(8,), epochs=1, decay_epochs=(), n_train=200, held_out=100)
 SMALL = dict(profile="smoke", dataset="digits", width=8, epochs=1, seeds=2, rules=("BP", "PEPITA"),
@@ -120,7 +120,7 @@ def test_the_best_is_the_largest_mean_and_a_diverged_trial_never_is():
 
 
 def test_a_trial_of_known_values_is_what_training_with_them_gives():
-    from topdown.training import train
+    from topdown.training.loop import train
 
     found = tuning.tune(tuning.Search(BASE), 2)
     row = found.trials.iloc[-1]
@@ -153,8 +153,8 @@ def test_auto_shows_a_profile_only_if_its_searches_are_complete(monkeypatch):
 
 
 def test_the_page_s_figures_show_every_rule_and_every_trial():
-    from topdown.experiments import gather
-    from topdown.running import plan, run_jobs
+    from topdown_book.experiments import gather
+    from topdown_book.store.running import plan, run_jobs
 
     experiment, store = get_experiment("tabs3"), Store()
     found = tabs3.tune_all(SMALL, store)
@@ -171,7 +171,7 @@ def test_the_page_s_figures_show_every_rule_and_every_trial():
 def test_run_searches_before_it_trains_and_list_says_what_is_left():
     from typer.testing import CliRunner
 
-    from topdown.cli import app
+    from topdown_book.cli.main import app
 
     changes = [part for name, value in SMALL.items() if name not in ("profile", "seeds")
                for part in ("--set", f"{name}={','.join(value) if name == 'rules' else value}")]

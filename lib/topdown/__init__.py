@@ -1,4 +1,4 @@
-"""topdown: the companion library of *Forward Learning with Top-Down Feedback* (ICLR 2024).
+"""topdown: the library of the companion to *Forward Learning with Top-Down Feedback* (ICLR 2024).
 
 The names below load on first use, so `topdown.theory` works without torch being imported.
 """
@@ -14,11 +14,9 @@ except PackageNotFoundError:  # used from the source tree, for example on a GPU 
 _WHERE = {
     "gradients": "topdown.rules",
     "Recipe": "topdown.recipes",
-    "train": "topdown.training",
+    "train": "topdown.training.loop",
 }
-_MODULES = (
-    "data feedback figures network notebook paper records recipes rules theory training".split()
-)
+_MODULES = "data feedback network properties recipes rules slowness theory training".split()
 
 __all__ = ["__version__", *_WHERE, *_MODULES]
 

@@ -14,12 +14,15 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from topdown.errors import unknown
 from topdown.feedback import KINDS
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
-from topdown.precision import PRECISIONS
-from topdown.probes import PROBES, suits
 from topdown.rules import RULES, get_rule
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 CONVOLUTIONAL = ("bp", "fa", "pepita", "pepita-hebbian")
+PRECISIONS = ("fp32", "tf32", "bf16")
+"""What each is: `topdown.training.precision`."""
+PROBES = {"goodness_difference": "two passes", "modulation": "two passes",
+          "contrast": "feedback to the input"}
+"""What a probe needs of a rule; the measurements are in `topdown.training.probes`."""
 _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
 
 
@@ -31,15 +34,15 @@ class Recipe:
     code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
     epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
     kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
-    `topdown.convolution`; 0 for a network without convolution.
+    `topdown.training.convolution`; 0 for a network without convolution.
     feedback_mean: the mean of uniform F in units of its standard deviation.
     n_train: use only so many training examples (a fixed choice); held_out: test on so many
     examples taken from the training set instead of the test set (for tuning). ff_...: options of
     Forward-Forward, see `topdown.rules.forward_forward`; ff_prediction: by the total goodness of a
     label in "all-but-first" or "all" layers, or by a linear "readout" trained beside the layers.
     mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
-    `topdown.probes` to record beside the usual ones; it changes nothing of the training.
-    precision: of the matrix products of training, see `topdown.precision`.
+    `topdown.training.probes` to record beside the usual ones; it changes nothing of the training.
+    precision: of the matrix products of training, see `topdown.training.precision`.
     """
 
     dataset: str = "cifar10"
@@ -99,7 +102,7 @@ class Recipe:
                              f"not {self.feedback!r}")
         if self.kernels:
             self._check_convolution()
-        if self.probe and not suits(self.probe, get_rule(self.rule)):
+        if self.probe and not _suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
         if self.rule == "afa" and len(self.hidden) != 1:
@@ -160,6 +163,13 @@ class Recipe:
             if name not in known:
                 raise ValueError(unknown("recipe field", name, known))
         return cls(**values)
+
+
+def _suits(probe: str, rule) -> bool:
+    """Whether the probe can look at the rule."""
+    if PROBES[probe] == "two passes" and rule.objective == "goodness":
+        return True
+    return rule.feedback == "input"
 
 
 def _one_of(*choices):

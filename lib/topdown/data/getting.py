@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .._torchvision import torchvision_datasets
 from . import deliveries, sources, sums
+from ._torchvision import torchvision_datasets
 from .checking import Row, check_one
 from .decoded import is_complete
 from .errors import DataError

@@ -3,8 +3,8 @@
 With s_k = a_k.e (a sum over outputs), lambda'_k = lambda_k - gamma s_k and phi_k = (g(lambda_k) -
 g(lambda'_k)) / gamma. First order in gamma, phi_k = g'(lambda_k) s_k, which is AFA; that part is
 known in closed form, so only the remainder rho_k = phi_k - g'(lambda_k) s_k is integrated. The
-limit gamma -> 0 is then exact and the error of the quadrature shrinks with gamma. The integral runs over
-as many independent Gaussians as the covariance of (lambda, nu) has directions, K + M or fewer.
+limit gamma -> 0 is then exact and the error of the quadrature shrinks with gamma. The integral runs
+over as many independent Gaussians as the covariance of (lambda, nu) has directions, K + M or fewer.
 """
 
 import math

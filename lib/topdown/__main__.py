@@ -1,5 +1,0 @@
-"""`python -m topdown`."""
-
-from topdown.cli import main
-
-main()

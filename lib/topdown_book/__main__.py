@@ -1,0 +1,5 @@
+"""`python -m topdown`."""
+
+from topdown_book.cli.main import main
+
+main()

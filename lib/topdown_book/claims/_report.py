@@ -1,0 +1,187 @@
+"""Scores as a table, as JSON, and as one line at the head of a figure's page."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from topdown_book.claims._evidence import alike
+from topdown_book.claims._references import NotThere, published_cases, references
+from topdown_book.claims._scoring import NOT_COMPARABLE, VERDICTS, Comparison, Score, score
+from topdown_book.claims._statistics import Estimate
+from topdown_book.store.facts import paper
+from topdown_book.store.records import Store
+
+TABLES = {"tab1": "Table 1", "tab2": "Table 2", "tabs1": "Table S1"}
+"""Tables whose every cell is a number; those that are not known to us are counted as unknown."""
+
+
+def table(scores: list[Score]) -> pd.DataFrame:
+    """One row a fact: the paper's number or claim, ours, the difference, the verdict."""
+    return pd.DataFrame([_row(s) for s in scores])
+
+
+def _row(scored: Score) -> dict:
+    fact, part = scored.fact, scored.weakest
+    label = f" ({part.label})" if part and part.label and len(scored.comparisons) > 1 else ""
+    part = None if scored.other_data else part
+    return {
+        "where": fact.where, "what": fact.what + label, "paper": paper_side(scored),
+        "ours": with_interval(part.ours) if part else "–",
+        "difference": with_interval(part.difference, signed=True) if part else "–",
+        "n": part.ours.n if part else 0, "verdict": scored.verdict, "why": scored.reason,
+    }
+
+
+def paper_side(scored: Score) -> str:
+    """ "95.07 (margin 1)", "> 50", "|Δ| < 0.15", with Δ for the difference that is claimed """
+    fact = scored.fact
+    match fact.relation:
+        case "equals":
+            return f"{fact.bound:g} (margin {fact.margin:g})"
+        case "within":
+            return f"|Δ| < {fact.margin:g}"
+    sign = ">" if fact.relation == "above" else "<"
+    return f"{'Δ' if fact.minus else ''} {sign} {fact.bound:g}".strip()
+
+
+def with_interval(estimate: Estimate, signed: bool = False) -> str:
+    """ "46.12 [45.80, 46.44]"; the interval only where there are two values or more."""
+    if not estimate.n:
+        return "–"
+    digits = 3 if abs(estimate.mean) < 0.1 else 2
+    low, high = estimate.interval(paper().level)
+    form = f"{{:{'+' if signed else ''}.{digits}f}}"
+    text = form.format(estimate.mean)
+    return text if math.isnan(low) else f"{text} [{form.format(low)}, {form.format(high)}]"
+
+
+def unknown_cells() -> pd.DataFrame:
+    """Per table: how many cells it has at the published sizes, and how many are known to us."""
+    known = {of.recipe for fact in paper().facts if fact.relation == "equals"
+             for of in _recipes(fact)}
+    rows = []
+    for name, title in TABLES.items():
+        try:
+            recipes = {case.recipe for case in published_cases(name)}
+        except NotThere:
+            continue
+        rows.append({"table": title, "cells": len(recipes), "known": len(recipes & known),
+                     "unknown": len(recipes - known)})
+    return pd.DataFrame(rows, columns=["table", "cells", "known", "unknown"])
+
+
+def _recipes(fact) -> list:
+    if "theory" in fact.of:
+        return []
+    try:
+        return [of for _, of, _ in references(fact)]
+    except NotThere:
+        return []
+
+
+def to_json(scores: list[Score]) -> dict:
+    """Everything behind the verdicts, JSON-ready (null where there is no value)."""
+    settings = paper()
+    return {"alpha": settings.alpha, "level": settings.level, "counts": to_counts(scores),
+            "facts": [_entry(s) for s in scores],
+            "unknown_cells": unknown_cells().to_dict("records")}
+
+
+def _entry(scored: Score) -> dict:
+    fact = scored.fact
+    return {
+        "id": fact.id, "figure": fact.figure, "where": fact.where, "what": fact.what,
+        "source": fact.source, "relation": fact.relation, "bound": fact.bound,
+        "value": fact.value, "margin": fact.margin, "metric": fact.metric, "unit": fact.unit,
+        "verdict": scored.verdict, "reason": scored.reason, "sizes": scored.sizes or None,
+        "records": scored.records, "comparisons": [_part(c) for c in scored.comparisons],
+    }
+
+
+def _part(part: Comparison) -> dict:
+    return {"label": part.label, "state": part.state, "p": _finite(part.p), "lost": part.lost,
+            "ours": _numbers(part.ours), "difference": _numbers(part.difference)}
+
+
+def _numbers(estimate: Estimate) -> dict:
+    low, high = estimate.interval(paper().level)
+    return {"n": estimate.n, "mean": _finite(estimate.mean), "sd": _finite(estimate.sd),
+            "low": _finite(low), "high": _finite(high)}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def headline(figure: str, store: Store | None = None) -> str:
+    """One line: the verdicts on what is known of the paper's figure or table."""
+    return in_a_line(score(store, figure))
+
+
+def in_a_line(scores: list[Score]) -> str:
+    """The verdicts in words, or, of more than two, their counts."""
+    if not scores:
+        return "No number or claim of the paper for this is known to us."
+    if len(scores) <= 2:
+        return "In the paper: " + "; ".join(in_words(s) for s in scores) + "."
+    counts = to_counts(scores)
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"{len(scores)} claims of the paper: {listed}."
+
+
+def to_counts(scores: list[Score]) -> dict[str, int]:
+    """How often each verdict occurs, those that occur."""
+    counts = {verdict: sum(s.verdict == verdict for s in scores) for verdict in VERDICTS}
+    return {verdict: count for verdict, count in counts.items() if count}
+
+
+def in_words(scored: Score) -> str:
+    """ "PEPITA, MNIST, 3 hidden layers: 95.07 %, here 95.1 [94.9, 95.3] – reproduced"
+
+    Of a claim about a difference, our difference is given.
+    """
+    fact, part = scored.fact, scored.weakest
+    said = f": {fact.value:g}{fact.unit and ' ' * (fact.unit == '%')}{fact.unit}" if (
+        fact.value is not None) else ""
+    ours = ""
+    if part and part.ours.n and not scored.other_data:
+        ours = (f", here Δ = {with_interval(part.difference, signed=True)}" if _claims_a_gap(scored)
+                else f", here {with_interval(part.ours)}")
+    open_ = scored.verdict == NOT_COMPARABLE
+    return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.reason})" if open_ else "")
+
+
+def _claims_a_gap(scored: Score) -> bool:
+    """Whether the claim is on the difference of two of our values, at any size, from zero."""
+    fact = scored.fact
+    return bool(fact.minus) and (fact.relation == "within" or fact.bound == 0)
+
+
+def known_curve(recipe) -> dict[int, float]:
+    """Epoch -> the paper's value, for a recipe that is a published one whatever its sizes."""
+    found = {}
+    for fact in paper().facts:
+        for of in _recipes(fact) if fact.relation == "equals" else []:
+            if alike(recipe, of.recipe) and recipe.dataset == of.recipe.dataset:
+                found[of.until] = fact.value
+    return dict(sorted(found.items()))
+
+
+def known_value(recipe) -> float | None:
+    """The paper's value at the end of training; None where it is unknown."""
+    return known_curve(recipe).get(paper().published["epochs"])
+
+
+def to_text(scores: list[Score]) -> str:
+    """The table for a terminal: three lines a fact, then the counts."""
+    blocks = []
+    for row in table(scores).to_dict("records"):
+        blocks.append(f"{row['verdict'].upper():15s} {row['where']}: {row['what']}\n"
+                      f"{'':15s} paper {row['paper']} · ours {row['ours']} · difference "
+                      f"{row['difference']} · {row['n']} seeds\n{'':15s} {row['why']}")
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in to_counts(scores).items())
+    cells = [f"{row['table']}: {row['known']} of {row['cells']} cells of the paper known"
+             for row in unknown_cells().to_dict("records")]
+    return "\n".join([*blocks, "", counts, *cells])

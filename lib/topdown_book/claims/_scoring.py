@@ -1,0 +1,149 @@
+"""Verdicts: every fact of the paper against our records, by a stated rule.
+
+A fact has one or several comparisons; each is a one-sided t test at level alpha (two of them where
+equality is claimed: equivalence within a stated margin). The verdict is
+
+    reproduced       every comparison passes its test, on records trained as published
+    not reproduced   on such records some comparison passes the opposite test, or seeds diverged
+    not comparable   they leave it undecided (too few seeds, or too close to a margin), or the
+                     nearest records are smaller than published; what there is, is shown
+    not yet run      there is no record
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from topdown_book.claims._evidence import Evidence, find, index
+from topdown_book.claims._references import NotThere, references
+from topdown_book.claims._statistics import Estimate, difference_from
+from topdown_book.claims._theory import CHECKS
+from topdown_book.store.facts import Fact, paper
+from topdown_book.store.records import Store
+
+REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
+NOT_COMPARABLE, NOT_RUN = "not comparable", "not yet run"
+VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`ours`, and `difference` of it to the other side; p of the claim; state in words.
+
+    state: "holds" (p < alpha), "fails" (the opposite passes its test, or seeds diverged) or
+    "undecided". lost: seeds without a value.
+    """
+
+    label: str
+    ours: Estimate
+    difference: Estimate
+    p: float
+    state: str
+    lost: int = 0
+
+
+@dataclass(frozen=True)
+class Score:
+    """A fact with its verdict and the comparisons behind it."""
+
+    fact: Fact
+    verdict: str
+    reason: str
+    sizes: str = ""
+    comparisons: list[Comparison] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    other_data: bool = False
+
+    @property
+    def weakest(self) -> Comparison | None:
+        """The comparison with the largest p."""
+        known = [c for c in self.comparisons if not math.isnan(c.p)]
+        return max(known or self.comparisons, key=lambda c: c.p, default=None)
+
+
+def score(store: Store | None = None, figure: str | None = None) -> list[Score]:
+    """The verdict on every fact, or on those about or compared with one figure or table."""
+    store = store or Store()
+    known = index(store)
+    facts = [f for f in paper().facts if figure in (None, f.figure, f.of.get("table"))]
+    return [score_fact(fact, known, store) for fact in facts]
+
+
+def score_fact(fact: Fact, known: list, store: Store) -> Score:
+    """The verdict on one fact; `known` is the store's index."""
+    if "theory" in fact.of:
+        return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact), [])
+    try:
+        parts = references(fact)
+    except NotThere as error:
+        return Score(fact, NOT_RUN, str(error))
+    wanted = [reference for _, *sides in parts for reference in sides if reference]
+    evidence = find(wanted, known, store)
+    if evidence is None:
+        return Score(fact, NOT_RUN, "no records")
+    comparisons = _comparisons(fact, parts, evidence)
+    names = [str(store.path(r).relative_to(store.root)) for r in evidence.recipes]
+    found = _judged(fact, evidence.comparable, evidence.sizes.words(), comparisons,
+                    list(dict.fromkeys(names)))
+    if evidence.sizes.dataset == wanted[0].recipe.dataset:
+        return found
+    return replace(found, other_data=True, reason=f"only {found.sizes}: other data")
+
+
+def _theory(fact: Fact) -> list[Comparison]:
+    check = CHECKS[fact.of["theory"]]
+    return [compare(fact, rule, Estimate.of(check.values(rule)), None) for rule in fact.of["rule"]]
+
+
+def _comparisons(fact: Fact, parts, evidence: Evidence) -> list[Comparison]:
+    values, comparisons = iter(evidence.values), []
+    for label, _, minus in parts:
+        ours = next(values)
+        tested = ours - next(values) if minus else ours
+        done = compare(fact, label, Estimate.of(ours), Estimate.of(tested) if minus else None)
+        lost = int(tested.isna().sum())
+        comparisons.append(replace(done, lost=lost, state="fails") if lost else done)
+    return comparisons
+
+
+def compare(fact: Fact, label: str, ours: Estimate, paired: Estimate | None) -> Comparison:
+    """Test one comparison; `paired`: the differences, seed by seed, where there is a `minus`."""
+    if fact.relation == "equals":
+        difference = difference_from(ours, fact.bound, fact.sd, fact.runs)
+    else:
+        shift = 0.0 if fact.relation == "within" else fact.bound
+        difference = difference_from(ours if paired is None else paired, shift)
+    match fact.relation:
+        case "above":
+            p, against = difference.p_above(0), difference.p_below(0)
+        case "below":
+            p, against = difference.p_below(0), difference.p_above(0)
+        case _:
+            p = difference.p_within(fact.margin)
+            against = min(difference.p_above(fact.margin), difference.p_below(-fact.margin))
+    alpha = paper().alpha
+    state = "holds" if p < alpha else "fails" if against < alpha else "undecided"
+    return Comparison(label, ours, difference, p, state)
+
+
+def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, records) -> Score:
+    if not any(c.ours.n or c.lost for c in comparisons):
+        return Score(fact, NOT_RUN, f"the records hold no {fact.metric} there", sizes, [], records)
+    worst = next(s for s in ("fails", "undecided", "holds")
+                 if s in {c.state for c in comparisons})
+    reason = _REASONS[worst]
+    if lost := sum(c.lost for c in comparisons):
+        reason = f"{lost} seeds diverged"
+    if not comparable:
+        verdict, reason = NOT_COMPARABLE, f"only {sizes}; there {reason}"
+    else:
+        verdict = {"holds": REPRODUCED, "fails": NOT_REPRODUCED}.get(worst, NOT_COMPARABLE)
+    return Score(fact, verdict, reason, sizes, comparisons, records)
+
+
+_REASONS = {
+    "holds": "the claim passes its test",
+    "fails": "the interval contradicts the claim",
+    "undecided": "it is undecided: too few seeds, or too close to the margin",
+}

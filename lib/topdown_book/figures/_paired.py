@@ -1,0 +1,48 @@
+"""Differences between runs of the same seeds, with t intervals."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from scipy.stats import t as student
+
+LEVEL = 0.95
+
+
+def half_width(values) -> float:
+    """Half the 95 % interval of the mean, t_{n-1} sd / sqrt(n); NaN for fewer than two values."""
+    values = pd.Series(list(values), dtype=float)
+    if len(values) < 2:
+        return math.nan
+    return float(student.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std() / len(values) ** 0.5)
+
+
+def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahend) -> pd.DataFrame:
+    """`by`, seed and value: for every seed the value at `minuend` minus that at `subtrahend`.
+
+    rows: seed, value, the columns `by` and the column `side` that tells the two apart.
+    """
+    wide = rows.set_index([*by, "seed", side]).value.unstack(side)
+    return (wide[minuend] - wide[subtrahend]).rename("value").reset_index()
+
+
+def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """n, mean and half-width of the 95 % interval for every group of `differences`."""
+    groups = found.groupby(by, sort=False).value
+    return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
+
+
+def clear(summary: pd.DataFrame, by: str) -> str:
+    """The names of `intervals` whose interval excludes zero, in words."""
+    names = summary[summary["mean"].abs() > summary.half_width][by]
+    return ", ".join(map(str, names)) if len(names) else "none"
+
+
+def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:
+    """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`; one seed has no interval."""
+    parts = []
+    for _, row in summary.iterrows():
+        spread = "" if math.isnan(row.half_width) else f" ± {row.half_width:.2f}"
+        parts.append(f"{row[by]} {row['mean']:+.2f}{spread} {unit}")
+    return ", ".join(parts)

@@ -1,0 +1,44 @@
+"""Cells of tables: mean and standard deviation, marks for the best, words for what is not known."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topdown_book.figures._known import UNKNOWN
+
+NOT_RUN, BEST = "–", "★"
+
+
+def mean_sd(values, digits: int = 2) -> str:
+    """"97.12 ± 0.05"; the mean alone for one value; "failed" where a seed diverged."""
+    values = pd.Series(list(values), dtype=float)
+    if values.isna().any():
+        return f"failed ({values.isna().sum()} of {len(values)} seeds)"
+    if len(values) < 2:
+        return f"{values.mean():.{digits}f}"
+    return f"{values.mean():.{digits}f} ± {values.std():.{digits}f}"
+
+
+def known_cell(value: float | None) -> str:
+    """The paper's value, or that it is unknown."""
+    return UNKNOWN if value is None else f"{value:g}"
+
+
+def means(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """One row per group of `by`: `mean` (NaN where a seed diverged) and `text` for its cell."""
+    groups = rows.groupby(by, sort=False).value
+    return groups.agg(mean=lambda v: v.mean(skipna=False), text=mean_sd).reset_index()
+
+
+def cell(found: pd.DataFrame, absent: str = NOT_RUN, **labels) -> str:
+    """The text of the group with these labels in a frame made by `means`; `absent` if none."""
+    rows = found
+    for name, value in labels.items():
+        rows = rows[rows[name] == value]
+    return rows.text.iloc[0] if len(rows) else absent
+
+
+def mark_best(found: pd.DataFrame, within: list[str]) -> pd.DataFrame:
+    """The frame with a star behind the text of the largest mean in every group of `within`."""
+    best = found.groupby(within, sort=False)["mean"].transform("max") == found["mean"]
+    return found.assign(text=found.text.where(~best, found.text + f" {BEST}"))

@@ -1,0 +1,89 @@
+"""The explorer: sliders over solved runs, and a picture of some of them for print and alt text."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from topdown_book.figures._directions import ANGLES as LOOKS
+from topdown_book.figures._explorer_page import explorer_page
+from topdown_book.figures._page import Drawing
+from topdown_book.figures._theme import PAGE, panels, theme
+from topdown_book.studies.explorer import ANGLES, ETAS, GAMMAS, TIMES, VALUES
+
+FIRST = {"eta": 0.05, "gamma": 0.1, "angle": 150}
+CHOICES = {"eta": ETAS, "gamma": GAMMAS, "angle": ANGLES}
+SYMBOLS = {"eta": r"\eta", "gamma": r"\gamma", "angle": r"\theta_0"}
+
+
+def explorer(rows: pd.DataFrame) -> Drawing:
+    """Error curves for each value of one setting, the others at `FIRST`; the sliders above."""
+    with theme():
+        figure, axes = panels(3, width=PAGE, height=2.6, sharey=True)
+        for axis, name, letter in zip(axes, CHOICES, "abc"):
+            _panel(axis, rows, name)
+            axis.set(title=rf"{letter}  ${SYMBOLS[name]}$", xlabel="learning rate × time")
+        axes[0].set_ylabel(r"generalisation error $\epsilon_g$")
+    data = rows.assign(**{name: _short(rows[name]) for name in ("x", *VALUES)})
+    return Drawing(figure, _alt(rows), _CAPTION, data, interactive=page(rows))
+
+
+def chosen(rows: pd.DataFrame, **point) -> pd.DataFrame:
+    """The rows of one run."""
+    at = {**FIRST, **point}
+    return rows[(rows.eta == at["eta"]) & (rows.gamma == at["gamma"]) & (rows.angle == at["angle"])]
+
+
+def page(rows: pd.DataFrame) -> str:
+    """The interactive document."""
+    runs = {key: [_short(one[name]) for name in ("x", *VALUES)]
+            for key, one in rows.groupby(list(CHOICES))}
+    first = {name: list(CHOICES[name]).index(value) for name, value in FIRST.items()}
+    curves = [dict(name="error", color="#0072B2", dash="solid", axis="y")]
+    curves += [dict(name=LOOKS[name]["label"], color=LOOKS[name]["color"], dash=dash, axis="y2")
+               for name, dash in zip(VALUES[1:], ("solid", "dash", "dot"))]
+    ordered = [runs[key] for key in product(*CHOICES.values())]
+    return explorer_page(ordered, {k: list(v) for k, v in CHOICES.items()}, first, curves)
+
+
+def _short(values) -> list[float]:
+    """Three digits are enough for a screen, and keep the page small; below 1e-9 is rounding."""
+    return [float(f"{max(v, 1e-9):.3g}") for v in values]
+
+
+def _panel(axis, rows: pd.DataFrame, name: str) -> None:
+    shades = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(CHOICES[name])))
+    for value, color in zip(CHOICES[name], shades):
+        one = chosen(rows, **{name: value})
+        axis.plot(one.x, one.error, color=color, lw=1.1, label=f"{value:g}")
+    axis.set(xscale="log", yscale="log", ylim=(1e-5, 3))
+    axis.legend(fontsize=7, loc="lower left")
+
+
+def runaways(rows: pd.DataFrame) -> int:
+    """How many runs of the grid end before the last time."""
+    ends = rows.groupby(list(CHOICES)).x.max()
+    return int((ends < TIMES[-1] * 0.999).sum())
+
+
+def _alt(rows: pd.DataFrame) -> str:
+    words = []
+    for name in CHOICES:
+        ends = {v: chosen(rows, **{name: v}).iloc[-1] for v in CHOICES[name]}
+        words.append(f"{name}: " + ", ".join(
+            f"{v:g} to {end.error:.1g}" + ("" if end.x > 0.999 * TIMES[-1] else " (runs away)")
+            for v, end in ends.items()))
+    total = len(rows.groupby(list(CHOICES)))
+    return (f"Error curves; their last values by {'; by '.join(words)}. Of all {total} runs of the "
+            f"grid {runaways(rows)} run away.")
+
+
+_CAPTION = (
+    "Above: the explorer. Sliders choose among solved runs of PEPITA's own ODE with two hidden "
+    "units; the dotted grey line is AFA at the same rate and start. Below: the error over one "
+    f"setting at a time, the others at learning rate {FIRST['eta']:g}, strength "
+    f"{FIRST['gamma']:g} and angle {FIRST['angle']} degrees. The angle is that of student and AF "
+    "vector at the start; everything else starts as in Figure 2. A line that stops has run away.")

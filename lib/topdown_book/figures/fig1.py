@@ -1,0 +1,197 @@
+"""Drawing of Figure 1: how the error travels in four schemes, forward green, error orange."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from topdown_book.figures._page import Drawing
+from topdown_book.figures._theme import PAGE, PALETTE, panels, theme
+from topdown_book.parameters import Parameter
+
+PARAMETERS = (Parameter("hidden_layers", int, "hidden layers of every network", low=1, high=4),)
+DEFAULTS = {"hidden_layers": 2}
+
+FORWARD, ERROR, MIRROR = PALETTE["green"], PALETTE["orange"], PALETTE["purple"]
+NETWORK, SIDE = 0.30, 0.78
+"""Horizontal places of the layers and of the error path, in panels of width 1."""
+HALF_WIDTH, HALF_HEIGHT, RADIUS = 0.17, 0.17, 0.16
+
+
+class Scheme:
+    """One panel: the network's layers at heights 0..top, and the edges drawn so far."""
+
+    def __init__(self, axis, title: str, hidden_layers: int):
+        self.axis, self.title, self.top = axis, title, hidden_layers + 1
+        self.edges: list[dict] = []
+        axis.set(xlim=(-0.06, 1.06), ylim=(-0.75, self.top + 0.45), xticks=[], yticks=[])
+        axis.set_title(title, loc="left")
+        axis.grid(False)
+        for spine in axis.spines.values():
+            spine.set_visible(False)
+
+    def layers(self, names: list[str]) -> None:
+        """The boxes of the network, from the input up."""
+        for height, name in enumerate(names):
+            self.axis.add_patch(FancyBboxPatch(
+                (NETWORK - HALF_WIDTH, height - HALF_HEIGHT), 2 * HALF_WIDTH, 2 * HALF_HEIGHT,
+                boxstyle="round,pad=0,rounding_size=0.07", fc="#E8F5F0", ec=FORWARD, lw=1.2,
+                mutation_aspect=2))
+            self.axis.text(NETWORK, height, name, ha="center", va="center", fontsize=9)
+
+    def forward(self, passes: int) -> None:
+        """Arrows from layer to layer: pass 1 solid, pass 2 dashed, with the weights' names."""
+        for height in range(self.top):
+            for number in range(passes):
+                shift = 0.0 if passes == 1 else 0.06 * (2 * number - 1)
+                self.arrow((NETWORK + shift, height + HALF_HEIGHT),
+                           (NETWORK + shift, height + 1 - HALF_HEIGHT), FORWARD,
+                           style="--" if number else "-")
+            self.axis.text(NETWORK - 0.13, height + 0.5, f"$W_{height + 1}$", ha="right",
+                           va="center", fontsize=9)
+            self.note("forward", f"layer {height}", f"layer {height + 1}", f"W_{height + 1}",
+                      passes)
+
+    def arrow(self, start, end, color, style="-", heads="-|>") -> None:
+        self.axis.add_patch(FancyArrowPatch(start, end, arrowstyle=heads, mutation_scale=9, lw=1.4,
+                                            color=color, ls=style, shrinkA=0, shrinkB=0))
+
+    def line(self, start, end, color) -> None:
+        self.axis.plot(*zip(start, end), color=color, lw=1.4, solid_capstyle="butt")
+
+    def node(self, height: float, name: str, shape: str = "o") -> None:
+        """A round (signal) or square (matrix) orange node on the error path."""
+        self.axis.scatter([SIDE], [height], s=260, marker=shape, fc="#FBEADF", ec=ERROR, lw=1.2,
+                          zorder=3)
+        self.axis.text(SIDE, height, name, ha="center", va="center", fontsize=8.5, zorder=4)
+
+    def label(self, x: float, y: float, text: str, **options) -> None:
+        self.axis.text(x, y, text, **{"fontsize": 8.5, "va": "center", **options})
+
+    def error_at_output(self) -> None:
+        """e = y - t beside the output layer."""
+        self.arrow((NETWORK + HALF_WIDTH, self.top), (SIDE - 0.075, self.top), ERROR)
+        self.node(self.top, "$e$")
+
+    def note(self, path: str, source: str, target: str, by: str, passes: int = 1) -> None:
+        self.edges.append({"scheme": self.title, "path": path, "from": source, "to": target,
+                           "by": by, "passes": passes})
+
+
+def fig1(hidden_layers: int = DEFAULTS["hidden_layers"]) -> Drawing:
+    """The four schemes for networks of `hidden_layers` hidden layers."""
+    with theme():
+        figure, axes = panels(4, PAGE, 1.75 + 0.72 * (hidden_layers + 1))
+        schemes = [draw(axis, hidden_layers) for axis, draw in zip(axes, _SCHEMES)]
+        figure.legend(handles=_legend(), loc="outside lower center", ncols=4, handlelength=2.4,
+                      columnspacing=1.4)
+    edges = pd.DataFrame([edge for scheme in schemes for edge in scheme.edges])
+    return Drawing(figure, _alt(hidden_layers), _CAPTION, edges)
+
+
+def _feedback_alignment(axis, hidden_layers: int) -> Scheme:
+    scheme = Scheme(axis, "a  FA", hidden_layers)
+    scheme.layers(_names(hidden_layers))
+    scheme.forward(1)
+    scheme.error_at_output()
+    for height in range(hidden_layers, 0, -1):
+        scheme.arrow((SIDE, height + 1 - RADIUS), (SIDE, height + RADIUS), ERROR)
+        scheme.label(SIDE + 0.06, height + 0.5, f"$B_{height + 1}$")
+        scheme.node(height, rf"$\delta_{height}$")
+        scheme.arrow((SIDE - 0.075, height), (NETWORK + HALF_WIDTH, height), ERROR)
+        source = "error" if height == hidden_layers else f"delta {height + 1}"
+        scheme.note("error", source, f"layer {height}", f"B_{height + 1}")
+    return scheme
+
+
+def _pepita(axis, hidden_layers: int) -> Scheme:
+    scheme = Scheme(axis, "b  PEPITA", hidden_layers)
+    _modulated(scheme, hidden_layers)
+    scheme.line((SIDE, scheme.top - RADIUS), (SIDE, 0.5 + RADIUS), ERROR)
+    _into_input(scheme, 0.5 - RADIUS)
+    scheme.node(0.5, "$F$", "s")
+    scheme.note("error", "error", "layer 0", "F")
+    return scheme
+
+
+def _mirrored(axis, hidden_layers: int) -> Scheme:
+    scheme = Scheme(axis, "c  PEPITA + WM", hidden_layers)
+    _modulated(scheme, hidden_layers)
+    for height in range(hidden_layers, -1, -1):
+        above = height + 1 - RADIUS if height == hidden_layers else height + 1.5 - RADIUS
+        scheme.line((SIDE, above), (SIDE, height + 0.5 + RADIUS), ERROR)
+        scheme.node(height + 0.5, f"$B_{height + 1}$", "s")
+        scheme.arrow((NETWORK + 0.1, height + 0.5), (SIDE - 0.08, height + 0.5), MIRROR, ":",
+                     "<|-|>")
+        scheme.note("error", f"after B_{height + 2}" if height < hidden_layers else "error",
+                    f"before B_{height}" if height else "layer 0", f"B_{height + 1}")
+        scheme.note("mirroring", f"W_{height + 1}", f"B_{height + 1}", "noise")
+    _into_input(scheme, 0.5 - RADIUS)
+    return scheme
+
+
+def _forward_forward(axis, hidden_layers: int) -> Scheme:
+    scheme = Scheme(axis, "d  Forward-Forward", hidden_layers)
+    names = [rf"$h_{k}$" for k in range(1, hidden_layers + 2)]
+    scheme.layers([r"$x^+\!\!, x^-$", *names])
+    scheme.forward(2)
+    for height in range(1, hidden_layers + 2):
+        scheme.arrow((NETWORK + HALF_WIDTH, height + 0.07), (SIDE - 0.075, height + 0.07), FORWARD)
+        scheme.arrow((SIDE - 0.075, height - 0.07), (NETWORK + HALF_WIDTH, height - 0.07), ERROR)
+        scheme.node(height, f"$g_{height}$")
+        scheme.note("error", f"goodness {height}", f"layer {height}", "own goodness only")
+    scheme.label(0.5, -0.52, "positive, negative data", ha="center")
+    return scheme
+
+
+_SCHEMES = (_feedback_alignment, _pepita, _mirrored, _forward_forward)
+
+
+def _names(hidden_layers: int) -> list[str]:
+    return ["$x$", *(f"$h_{k}$" for k in range(1, hidden_layers + 1)), "$y$"]
+
+
+def _modulated(scheme: Scheme, hidden_layers: int) -> None:
+    """The network of PEPITA: two passes, and the error beside the output."""
+    scheme.layers(_names(hidden_layers))
+    scheme.forward(2)
+    scheme.error_at_output()
+    scheme.label(0.5, -0.52, "second pass: $x - e F^T$", ha="center")
+
+
+def _into_input(scheme: Scheme, height: float) -> None:
+    """The last piece of the error path: down, and into the input from the side."""
+    scheme.line((SIDE, height), (SIDE, 0), ERROR)
+    scheme.arrow((SIDE + 0.004, 0), (NETWORK + HALF_WIDTH, 0), ERROR)
+
+
+def _legend() -> list[Line2D]:
+    looks = {"forward, first pass": (FORWARD, "-"), "forward, second pass": (FORWARD, "--"),
+             "error": (ERROR, "-"), "mirroring": (MIRROR, ":")}
+    return [Line2D([], [], color=color, ls=style, lw=1.6, label=name)
+            for name, (color, style) in looks.items()]
+
+
+def _alt(hidden_layers: int) -> str:
+    layers = f"{hidden_layers} hidden layer{'s' if hidden_layers > 1 else ''}"
+    return (
+        f"Four diagrams of a network with {layers}, the input below, arrows upwards in green for "
+        "forward paths and orange for error paths. a, feedback alignment: one forward pass; the "
+        "error goes down beside the network, from layer to layer, each step through a fixed random "
+        "matrix B, and enters every hidden layer. b, PEPITA: two forward passes; the error goes "
+        "through one matrix F to the input and nowhere else. c, PEPITA with weight mirroring: the "
+        f"same, but F is a product of {hidden_layers + 1} matrices B, each tied to the forward "
+        "matrix W of its layer by a dotted double arrow, the mirroring. d, Forward-Forward: two "
+        "forward passes, of positive and negative data; each layer has a goodness of its own and "
+        "learns from it alone; no error passes between layers.")
+
+
+_CAPTION = (
+    "Four ways of telling hidden layers about the error; green: forward, orange: error. (a) "
+    "Feedback alignment: the error travels back through fixed random matrices, a layer at a time. "
+    "(b) PEPITA: a fixed random F takes the error to the input, and a second forward pass (dashed) "
+    "takes it to the layers. (c) PEPITA with weight mirroring (WM): F is a product of factors, and "
+    "each follows the forward weights of its layer (dotted). (d) Forward-Forward: a pass of "
+    "positive and one of negative data; every layer learns from its own goodness."
+)

@@ -1,0 +1,162 @@
+"""What the book shows of speed and memory: the numbers that `topdown bench all` has kept."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topdown_book.bench.report import NAMES, cell, read
+from topdown_book.figures._page import Drawing, Table
+from topdown_book.figures._performance_plots import memory_figure, scaling_figure, step_figure
+
+COMMAND = "topdown bench all --threads 2 --out benchmarks/"
+SPREAD = "Median over the rounds, with the 10 % and 90 % quantiles in brackets."
+
+
+def kept() -> dict[str, dict | None]:
+    """The kept result of every benchmark, None where there is none."""
+    return {name: read(name) for name in NAMES}
+
+
+def absent(name: str) -> Table:
+    """What stands in the place of numbers that nobody has measured yet."""
+    said = f"not measured yet: {COMMAND}"
+    rows = pd.DataFrame({"benchmark": [name], "state": [said]})
+    return Table(rows, f"The benchmark {name} has not been run on this tree.", rows)
+
+
+def how(result: dict | None) -> str:
+    """Where, when and how the numbers were taken, in a sentence."""
+    if result is None:
+        return "no record in benchmarks/"
+    about = result["about"]
+    load = about["load_average"]
+    words = (f"measured by `{about['command']}` on {about['started'][:10]} in "
+             f"{about['seconds']:.0f} s on {about['device']}, {about['threads']} threads, "
+             f"{about['cores']} cores, torch {about['packages']['torch']}, load average "
+             f"{load['start']} before and {load['end']} after, commit "
+             f"{(about['commit'] or 'unknown')[:9]}")
+    changed = "" if about["clean"] else " (changed)"
+    return words + changed + (" (quick: sizes of no interest)" if about["quick"] else "")
+
+
+def flat(rows: list[dict]) -> pd.DataFrame:
+    """The rows as a frame: quantities with a column each for median, low and high."""
+    def columns(name, value):
+        if isinstance(value, dict):
+            return {f"{name}{'' if k == 'median' else '_' + k}": v for k, v in value.items()}
+        return {name: cell(value) if isinstance(value, list) else value}
+
+    return pd.DataFrame([{k: v for name, value in row.items()
+                          for k, v in columns(name, value).items()} for row in rows])
+
+
+def _table(rows: list[dict], columns: dict[str, str], caption: str, missing="") -> Table:
+    cells = pd.DataFrame([{title: cell(row.get(name)) for name, title in columns.items()}
+                          for row in rows])
+    return Table(cells, caption, flat(rows), missing)
+
+
+def steps(result: dict | None) -> Drawing | Table:
+    """Every rule's step beside the three yardsticks."""
+    if result is None:
+        return absent("step")
+    rows = flat(result["rows"])
+    return Drawing(step_figure(rows), _steps_alt(rows), (
+        f"One training step of every rule, batch {rows.batch.iloc[0]}, float32, networks as in the "
+        "legend. (a) Time over that of BP by autograd in eager PyTorch on the same network: left "
+        "of the broken line ours is faster. (b) Time of the rule as it is usually written over "
+        "ours: right of the line ours is faster. (c) The limit set by arithmetic or by memory over "
+        "ours: at the line nothing is left to gain. The sides of a ratio are measured in turns. "
+        "Median over the rounds, bars from the 10 % to the 90 % quantile. Milliseconds are in the "
+        "data."), rows)
+
+
+def _steps_alt(rows: pd.DataFrame) -> str:
+    first = rows[rows.sizes == rows.sizes.iloc[0]]
+    listed = ", ".join(f"{row.rule} {row.ratio_to_bp:.2f}" for row in first.itertuples())
+    return (f"Three panels of ratios for every rule. Time over that of BP by autograd for "
+            f"{first.sizes.iloc[0]}: {listed}.")
+
+
+def peers(result: dict | None) -> Table:
+    """Other packages beside ours, or why not."""
+    if result is None:
+        return absent("peers")
+    columns = {"package": "package", "version": "version", "rule": "rule", "sizes": "network",
+               "ms_per_step": "ours, ms per step", "peer_ms_per_step": "theirs, ms per step",
+               "speedup": "theirs / ours", "note": "theirs", "problem": "why not"}
+    broken = any(row["problem"] for row in result["rows"])
+    return _table(result["rows"], columns, (
+        "A step of other packages on the same network and batch, without dropout, beside ours, "
+        f"measured in turns. {SPREAD}"),
+        "a package that is absent or does not work has no numbers" if broken else "")
+
+
+def processes(result: dict | None) -> Table:
+    """Peak memory of a training process."""
+    if result is None:
+        return absent("memory")
+    rows = [row for row in result["rows"] if row["kind"] == "process"]
+    shown = [{"what": "BP by autograd" if row["who"] == "autograd" else row["rule"],
+              "network": row["sizes"], "state": row["state_bytes"] / 1e6,
+              "peak": {k: v / 1e6 for k, v in row["peak_bytes"].items()}} for row in rows]
+    columns = {"what": "rule", "network": "network", "state": "weights and velocities, MB",
+               "peak": "peak of the process, MB"}
+    table = _table(shown, columns, (
+        f"Peak resident memory of a process that trains, batch {rows[0]['batch']}, above what it "
+        "held with the library loaded; a fresh process for every run. Autograd holds a gradient "
+        f"beside every weight, our fused update does not. {SPREAD}"))
+    return Table(table.cells, table.caption, flat(rows))
+
+
+def scaling(result: dict | None) -> Drawing | Table:
+    """Time per sample against replicas, width, depth and batch."""
+    if result is None:
+        return absent("scaling")
+    rows = flat(result["rows"])
+    return Drawing(scaling_figure(rows), _scaling_alt(rows), (
+        "Time per sample of a PEPITA step (ours) and of BP by autograd, against one size at a "
+        "time; bars from the 10 % to the 90 % quantile over the rounds. Broken lines: what no step "
+        "can undercut, measured in the same rounds. Arithmetic: its operations at the rate of a "
+        "large square product; products: at the rate of products of its own, narrower shapes; "
+        "bandwidth: its bytes at the rate of a copy; dispatch: its calls alone. "
+        f" Networks: {_networks(rows)}. Both axes logarithmic."), rows)
+
+
+def _networks(rows: pd.DataFrame) -> str:
+    parts = []
+    for axis, one in rows.groupby("axis", sort=False):
+        first, last = one.sizes.iloc[0], one.sizes.iloc[-1]
+        name = first if first == last else f"{first} to {last}"
+        parts.append(f"{axis} {name}" + ("" if axis == "batch" else f", batch {one.batch.iloc[0]}"))
+    return "; ".join(parts)
+
+
+def _scaling_alt(rows: pd.DataFrame) -> str:
+    parts = []
+    for axis, one in rows.groupby("axis", sort=False):
+        ends = (f"{row.ours_us_per_sample:.3g} microseconds at {row.value}"
+                for row in (one.iloc[0], one.iloc[-1]))
+        parts.append(f"{axis}: from {' to '.join(ends)}")
+    return f"Four panels of time per sample of a PEPITA step against {'; '.join(parts)}."
+
+
+def memory(result: dict | None) -> Drawing | Table:
+    """Activations against depth: what a rule must keep, and what is kept."""
+    if result is None:
+        return absent("memory")
+    rows = flat([row for row in result["rows"] if row["kind"] == "depth"])
+    first = rows.iloc[0]
+    return Drawing(memory_figure(rows), _memory_alt(rows), (
+        "Memory that one step needs beside weights, velocities, feedback and the batch, against "
+        f"depth; {first.sizes.split('-')[1]} units in every hidden layer, batch {first.batch}. (a) "
+        "A step that keeps no more than the rule needs: markers measured at the allocator, lines "
+        "the closed form. (b) The library, which keeps both passes for speed, and BP by autograd, "
+        "whose gradients are counted in."), rows, "only the least has a closed form")
+
+
+def _memory_alt(rows: pd.DataFrame) -> str:
+    least = rows[(rows.who == "least") & (rows.depth == rows.depth.max())]
+    listed = ", ".join(f"{row.rule} {row.activation_bytes / 1e6:.1f}" for row in least.itertuples())
+    return (f"Two panels of activation memory in megabytes against depth. With {rows.depth.max()} "
+            f"hidden layers a step that keeps the least needs: {listed}.")

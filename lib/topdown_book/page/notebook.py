@@ -1,0 +1,148 @@
+"""What a notebook of the book calls: open a figure, compute it, show it.
+
+    figure = page.open_figure("fig3", globals())   # checks the parameters first
+    figure.compute()                               # trains or solves what is missing
+    figure.show()                                  # answer, picture, caption, where it comes from
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+
+from IPython.display import HTML, Markdown, display
+
+from topdown.errors import UsageError, unknown
+from topdown_book import claims, figures
+from topdown_book.figures import Drawing, Experiment, Table, check_all
+from topdown_book.page import markup, origin, shown
+from topdown_book.store.records import Store
+
+_INJECTED = "# Parameters"
+"""The comment with which papermill begins the cell that it injects."""
+
+
+def injected_names(cells) -> set[str]:
+    """Names assigned in the cell that papermill injected, from the inputs of the kernel so far."""
+    names: set[str] = set()
+    for cell in cells:
+        if isinstance(cell, str) and cell.startswith(_INJECTED):
+            for node in ast.walk(ast.parse(cell)):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names.add(node.id)
+    return names
+
+
+def checked_parameters(parameters, namespace: dict, figure: str) -> dict:
+    """The values of `parameters` in the notebook's `namespace`, checked.
+
+    UsageError for a wrong type or value, for a parameter that the notebook does not define, and
+    for a name that papermill injected and that is no parameter.
+    """
+    known = [p.name for p in parameters]
+    missing = [name for name in known if name not in namespace]
+    if missing:
+        raise UsageError(f"{figure}: the notebook's parameter cell lacks {', '.join(missing)}")
+    given = {name: namespace[name] for name in known}
+    given |= {name: namespace[name] for name in injected_names(namespace.get("In", ()))}
+    return check_all(parameters, given, figure)
+
+
+def open_figure(name: str, namespace: dict, store: Store | None = None) -> OpenFigure:
+    """Check the notebook's parameters (`globals()`) before anything is computed."""
+    return OpenFigure(figures.get(name), figures.module(name), namespace, store or Store())
+
+
+class OpenFigure:
+    """One figure of the book in a notebook: its settings, what it shows, its page elements.
+
+    source: what draws it, with `draw` and perhaps `answer`.
+    """
+
+    def __init__(self, figure, source, namespace: dict, store: Store):
+        self.figure, self.source, self.store = figure, source, store
+        self.given = checked_parameters(figure.parameters, namespace, figure.name)
+        self.settings = figure.settings(self.given, store)
+        self.found: tuple = ()
+        self.how = ""
+        self.parts: dict = {}
+        self.shown: list[str] = []
+
+    def compute(self, device: str = "auto"):
+        """Train or solve what the store lacks, then read it: results, or what `draw` takes first."""
+        self.found, self.how = self.figure.obtain(self.settings, self.store, device)
+        if getattr(self.figure, "judges", False):
+            self.found = (*self.found, claims)
+        return self.found[0]
+
+    def show(self, part: str = "") -> None:
+        """The answer, if the page asks a question; then all that the figure has, or one part."""
+        if not self.shown and hasattr(self.source, "answer"):
+            self._answer(self.source.answer(self.found[0]))
+        parts = self._parts()
+        if part and part not in parts:
+            raise UsageError(unknown(f"part of {self.figure.name}:", part, parts))
+        for name in [part] if part else [name for name in parts if name not in self.shown]:
+            if isinstance(parts[name], str):
+                display(Markdown(parts[name]))
+            else:
+                self._show(parts[name])
+            self.shown.append(name)
+
+    def _parts(self) -> dict[str, Drawing | Table | str]:
+        """What the figure draws, drawn once; a figure that draws one thing has one part, ""."""
+        if not self.parts:
+            drawn = self.source.draw(*self.found)
+            self.parts = drawn if isinstance(drawn, dict) else {"": drawn}
+            for one in self.parts.values():
+                markup.close(one)
+        return self.parts
+
+    def _answer(self, text: str) -> None:
+        """What the records say to the question of the page, above the figure."""
+        shown.check_answer(self.figure.name, text)
+        answered = f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"
+        display(HTML(answered), metadata={shown.ANSWER: text})
+
+    def _show(self, drawn: Drawing | Table) -> None:
+        """The figure or table with caption, provenance, data and the command that makes it."""
+        name, trained = self.figure.name, isinstance(self.figure, Experiment)
+        results = self.found[0] if trained else None
+        failures = len(origin.failed_runs(results))
+        shown.check(name, drawn, failures)
+        records = self._record_names(results) if trained else list(drawn.records)
+        unread = self.settings.unread(self.figure.parameters)
+        about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        head = "" if self.shown or not trained else markup.claims(name, self.store)
+        source = drawn.source or self.how
+        markup.show(about, head, drawn, self.provenance_line() if trained else "",
+                    markup.made_here(source) if source else "",
+                    markup.links(name, drawn, self.given, markup.record_list(records)))
+
+    def provenance_line(self) -> str:
+        """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
+        text = (f"<b>Profile {self.settings['profile']}</b>{self._overrides()}: "
+                f"{origin.describe(self.found[0])}")
+        larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
+            self.figure, self.store)
+        more = f"<p class='provenance'>{html.escape(larger)}</p>" if larger else ""
+        return f"<p class='provenance'>{text}</p>{more}"
+
+    def _overrides(self) -> str:
+        base = self.figure.profiles[self.settings["profile"]]
+        changed = {k: v for k, v in self.settings.items() if k != "profile" and base.get(k) != v}
+        if not changed:
+            return ""
+        listed = ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
+        return f" <b>changed here: {listed}</b>"
+
+    def _record_names(self, results) -> list[str]:
+        return [str(self.store.path(r.recipe).relative_to(self.store.root))
+                for r in results.records]
+
+    def parameter_table(self) -> HTML:
+        """What may be changed, what each value may be, and what every profile sets."""
+        figure = self.figure
+        columns = figure.profiles if isinstance(figure, Experiment) else {
+            "default": figure.defaults}
+        return markup.parameter_table(figure.parameters, columns)

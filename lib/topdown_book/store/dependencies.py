@@ -1,0 +1,108 @@
+"""Which source files a result depends on, and hashes of their code.
+
+Found by reading the import statements, nothing is executed. Comments, docstrings and layout do not
+count: only a change that can change a number changes a hash.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import topdown
+
+LIB = Path(topdown.__file__).parents[1]
+PACKAGES = ("topdown", "topdown_book")
+REGISTRIES = frozenset({"topdown_book.figures", "topdown.rules"})
+"""Packages that find all figures, or list all rules: who imports one depends on none of them."""
+
+
+def file_of(module: str) -> Path | None:
+    """The source of a module of topdown; None where there is none of that name."""
+    top, *rest = module.split(".")
+    if top not in PACKAGES or not rest:
+        return None
+    place = LIB.joinpath(top, *rest)
+    candidates = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in candidates if file.exists()), None)
+
+
+def imported(source: str, package: str = "") -> set[str]:
+    """The modules of topdown that a source text imports, at whatever depth of its code."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) + 1 - node.level]
+            base = ".".join([*parents, *filter(None, [node.module])]) if node.level else node.module
+            found.update(_module(base, alias.name) for alias in node.names)
+    return {name for name in found if file_of(name)}
+
+
+def _module(base: str, name: str) -> str:
+    return f"{base}.{name}" if file_of(f"{base}.{name}") else base
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    file = file_of(module)
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    return frozenset(imported(file.read_text(), package))
+
+
+def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
+    """`start` and everything that it imports; modules of `stop` are in it, their imports not."""
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += [] if module in stop else _imports(module)
+    return found
+
+
+@cache
+def code_hash(file: Path) -> str:
+    """A hash of the code in `file`, without comments, docstrings and layout."""
+    tree = ast.parse(file.read_text())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [n for n in body if not _is_text(n)]
+    # Not ast.dump, whose text differs between versions of Python.
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
+
+
+def _is_text(node) -> bool:
+    return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str))
+
+
+def hashes(modules: Iterable[str]) -> dict[str, str]:
+    """Path below lib/ -> hash of its code."""
+    files = (file_of(module) for module in sorted(modules))
+    return {f.relative_to(LIB).as_posix(): code_hash(f) for f in files}
+
+
+def of_training(rule: str, probe: str | None = None) -> dict[str, str]:
+    """The files that can change the numbers of a run by `rule`, with the hashes of their code."""
+    from topdown.rules import get_rule
+
+    found = get_rule(rule)
+    needed = {"topdown.training.goodness": found.objective == "goodness",
+              "topdown.training.probes": bool(probe)}
+    unused = {module for module, wanted in needed.items() if not wanted}
+    own = {step.__module__ for step in found.half_steps}
+    return hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
+
+
+@cache
+def training_hash(rule: str, probe: str | None = None) -> str:
+    """One hash for `of_training`: what a record notes, to be recognised as up to date later."""
+    text = "\n".join(f"{file} {value}" for file, value in of_training(rule, probe).items())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

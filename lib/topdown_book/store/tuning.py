@@ -1,0 +1,250 @@
+"""Hyper-parameters, tuned on examples held out of the training set; never on the test set.
+
+Optuna proposes the trials (TPE) and keeps them in its own storage, so that a search that was
+stopped goes on where it was. What was found is kept beside the records of training:
+
+    results/tuning/<data set>/<rule>-<key>.parquet    one row a trial and seed, with provenance
+    results/.tuning/<data set>/<rule>-<key>.log       Optuna's journal
+
+The proposal of trial k depends on the trials before it and on k alone, so a search gives the same
+trials whether or not it was interrupted. Seeds of tuning start at FIRST_SEED; evaluation uses
+0, 1, ...
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+import warnings
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from topdown.data import load
+from topdown.errors import RecordError
+from topdown.recipes import Recipe
+from topdown.rules import get_rule
+from topdown.training.loop import ALIVE, train
+from topdown_book.store import provenance
+from topdown_book.store.records import Store, read_frame, write_frame
+from topdown_book.store.running import choose_device, thread_count
+
+FIRST_SEED = 1000
+STARTUP_TRIALS = 8
+"""Random trials before TPE begins to prefer what was good."""
+FORMAT = 1
+VALUES = {"lr": "float64", "weight_decay": "float64", "dropout": "float64",
+          "feedback_scale": "float64"}
+COLUMNS = {"trial": "int32", "seed": "int32", **VALUES, "held_out_accuracy": "float64",
+           "status": "string", "seconds": "float64"}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values from low to high, evenly on a logarithmic or a linear scale."""
+
+    low: float
+    high: float
+    log: bool = True
+
+    def words(self) -> str:
+        return f"{self.low:g} to {self.high:g}{', logarithmic' if self.log else ''}"
+
+
+LEARNING_RATES = {"pepita-time-local": Range(1e-6, 1e-2)}
+"""Its half-steps are much larger than their difference: rates of the others make it diverge."""
+OTHER_RATES = Range(1e-3, 0.3)
+
+
+def search_space(rule: str) -> dict[str, Range]:
+    """What is searched for a rule; the strength of F only where the error goes to the input."""
+    space = {"lr": LEARNING_RATES.get(rule, OTHER_RATES), "weight_decay": Range(1e-6, 1e-2),
+             "dropout": Range(0.0, 0.5, log=False)}
+    if get_rule(rule).feedback == "input":
+        space["feedback_scale"] = Range(0.005, 0.5)
+    return space
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search: `base` holds all that is not searched, with its own `held_out` examples."""
+
+    base: Recipe
+    seeds: int = 1
+
+    def __post_init__(self):
+        if not self.base.held_out:
+            raise ValueError("a search needs examples held out of the training set: set held_out "
+                             "of its recipe; the test set is never used for it")
+
+    @property
+    def space(self) -> dict[str, Range]:
+        return search_space(self.base.rule)
+
+    @property
+    def key(self) -> str:
+        """Names the search: its recipe, its space and its seeds."""
+        ranges = {name: asdict(range_) for name, range_ in self.space.items()}
+        fixed = {name: v for name, v in self.base.changes().items() if name not in ranges}
+        content = [fixed, ranges, self.seeds]
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def name(self) -> str:
+        return f"{self.base.rule}-{self.key}"
+
+    def tuning_seeds(self) -> list[int]:
+        return list(range(FIRST_SEED, FIRST_SEED + self.seeds))
+
+    def path(self, store: Store) -> Path:
+        return store.root / "tuning" / self.base.dataset / f"{self.name}.parquet"
+
+    def journal(self, store: Store) -> Path:
+        return store.root / ".tuning" / self.base.dataset / f"{self.name}.log"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The trials of a search: one row a trial and seed; NaN for what the search does not vary."""
+
+    search: Search
+    trials: pd.DataFrame
+    provenance: dict
+
+    def means(self) -> pd.DataFrame:
+        """One row a trial: its values and the mean accuracy; NaN where a seed diverged."""
+        by = ["trial", *VALUES]
+        groups = self.trials.groupby(by, dropna=False, sort=True).held_out_accuracy
+        return groups.agg(lambda v: v.mean(skipna=False)).reset_index()
+
+    def best(self) -> pd.Series:
+        """The trial with the largest mean held-out accuracy, the first of equals."""
+        means = self.means()
+        return means.loc[means.held_out_accuracy.idxmax()]
+
+    def best_values(self) -> dict[str, float]:
+        """What the best trial sets, ready for a Recipe."""
+        best = self.best()
+        return {name: float(best[name]) for name in self.search.space}
+
+
+def load_found(search: Search, store: Store) -> Found | None:
+    """What is stored of the search; None if nothing is, or only a damaged file."""
+    try:
+        trials, meta = read_frame(search.path(store), COLUMNS)
+    except (FileNotFoundError, RecordError):
+        return None
+    return Found(search, trials, meta["provenance"])
+
+
+def tune(search: Search, trials: int, store: Store | None = None, device="auto",
+         progress=False) -> Found:
+    """Go on with the search until it has `trials` trials; stored after every one."""
+    store = store or Store()
+    found = load_found(search, store)
+    done = 0 if found is None else found.trials.trial.nunique()
+    if done >= trials:
+        return found
+    with store.lock(search.base, f"tune-{search.key}"):
+        return _continue(search, trials, store, choose_device(device), progress)
+
+
+def _continue(search: Search, trials: int, store: Store, device, progress: bool) -> Found:
+    found = load_found(search, store)
+    rows = [] if found is None else [found.trials]
+    done = 0 if found is None else found.trials.trial.nunique()
+    study = _study(search, store, found)
+    base = search.base
+    data = load(base.dataset, device=device, n_train=base.n_train, held_out=base.held_out)
+    source = provenance.collect(device, data)
+    for number in tqdm(range(done, trials), desc=f"tune {base.label()}", disable=not progress):
+        rows.append(_run_trial(search, number, _propose(search, study, number), data, device))
+        study.add_trial(_as_trial(search, rows[-1]))
+        found = Found(search, pd.concat(rows, ignore_index=True), source)
+        _store(found, store)
+    return found
+
+
+def _store(found: Found, store: Store) -> None:
+    search = found.search
+    meta = {"format": FORMAT, "base": search.base.to_dict(), "tuning_seeds": search.tuning_seeds(),
+            "space": {name: asdict(range_) for name, range_ in search.space.items()},
+            "provenance": found.provenance}
+    write_frame(search.path(store), found.trials.astype(COLUMNS), meta)
+
+
+def _run_trial(search: Search, number: int, values: dict, data, device) -> pd.DataFrame:
+    """The accuracy on the held-out examples at the end of training, for every tuning seed."""
+    recipe, started = replace(search.base, **values), time.perf_counter()
+    with thread_count(recipe):
+        run = train(recipe, search.tuning_seeds(), device, data, progress=False)
+    seconds = time.perf_counter() - started
+    accuracy = run.curves["test_accuracy"][-1].tolist()  # of `data`, whose test set is held out
+    return pd.DataFrame({
+        "trial": number, "seed": run.seeds, **{name: values.get(name, math.nan) for name in VALUES},
+        "held_out_accuracy": [a if s == ALIVE else math.nan for a, s in zip(accuracy, run.status)],
+        "status": run.status, "seconds": round(seconds / len(run.seeds), 3)}).astype(COLUMNS)
+
+
+# --- Optuna -------------------------------------------------------------------------------------
+
+
+def _optuna():
+    """Optuna, without the word of its progress bar that a notebook lacks widgets."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import optuna
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
+
+
+def _study(search: Search, store: Store, found: Found | None):
+    """The search's study in Optuna's journal, with the trials that the store has and no others."""
+    optuna = _optuna()
+    from optuna.storages.journal import JournalFileBackend
+
+    path = search.journal(store)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = dict(study_name=search.name, direction="maximize",
+                   storage=optuna.storages.JournalStorage(JournalFileBackend(str(path))))
+    study = optuna.create_study(**options, load_if_exists=True)
+    stored = [] if found is None else [rows for _, rows in found.trials.groupby("trial")]
+    if len(study.trials) > len(stored):  # killed between Optuna's note and ours: run that again
+        optuna.delete_study(study_name=search.name, storage=options["storage"])
+        study = optuna.create_study(**options)
+    for rows in stored[len(study.trials):]:
+        study.add_trial(_as_trial(search, rows))
+    return study
+
+
+def _propose(search: Search, study, number: int) -> dict[str, float]:
+    """The values of trial `number`, three digits each: a function of the trials before it.
+
+    Asked of a copy in memory, so that a run which is killed leaves no half-done trial behind.
+    """
+    optuna = _optuna()
+    seed = int(search.key, 16) % 2**31 + number
+    sampler = optuna.samplers.TPESampler(n_startup_trials=STARTUP_TRIALS, seed=seed)
+    copy = optuna.create_study(direction="maximize", sampler=sampler)
+    copy.add_trials(study.trials)
+    proposed = copy.ask(_distributions(search)).params
+    return {name: min(max(float(f"{value:.3g}"), search.space[name].low), search.space[name].high)
+            for name, value in proposed.items()}
+
+
+def _as_trial(search: Search, rows: pd.DataFrame):
+    """The trial in Optuna's form; 0 % where a seed diverged, so that such places are avoided."""
+    mean = rows.held_out_accuracy.mean(skipna=False)
+    return _optuna().trial.create_trial(
+        params={name: float(rows[name].iloc[0]) for name in search.space},
+        distributions=_distributions(search), value=0.0 if math.isnan(mean) else mean)
+
+
+def _distributions(search: Search) -> dict:
+    float_ = _optuna().distributions.FloatDistribution
+    return {name: float_(r.low, r.high, log=r.log) for name, r in search.space.items()}
