@@ -75,3 +75,10 @@ def bad_seeds(rows: pd.DataFrame) -> pd.DataFrame:
         found.append(dict(classes=C, width=width, n=len(afa), bad=bad, value=bad / len(afa),
                           low=interval.low, high=interval.high, limit=limit))
     return pd.DataFrame(found)
+
+
+def shares(rows: pd.DataFrame, C: int, width: int) -> np.ndarray:
+    """Of every seed of AFA, at the end: gain over chance as a share of BP's median gain."""
+    one = rows[(rows.epoch == rows.epoch.max()) & (rows.classes == C) & (rows.width == width)]
+    gain = one.accuracy - 100 / C
+    return (gain[one.rule == "afa"] / gain[one.rule == "bp"].median()).to_numpy()
