@@ -7,17 +7,16 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 
-import torch
-
 from topdown.data.specs import SPECS
 from topdown.recipes import Recipe
 from topdown.rules import get_rule
-from topdown.training.convolution import Shape
 
 _SHAPE = (64, 3072, 1024)
 """Rows, inputs, outputs of the product that is timed: the published network's first layer."""
 _LAUNCHES, _LAUNCHES_PER_LAYER = 60, 25
 """Small operations of a step, whatever the width: masks, softmax, buffers; and of every layer."""
+_NOISE = 1500
+"""Bytes that could be moved while one normal number is drawn."""
 
 
 def operations(recipe: Recipe) -> float:
@@ -44,6 +43,8 @@ def _products(recipe: Recipe) -> list[int]:
     spec = SPECS[recipe.dataset]
     inputs, classes = spec.features, len(spec.classes)
     if recipe.kernels:
+        from topdown.training.convolution import Shape
+
         shape = Shape(*spec.shape, recipe.kernel_size)
         return [math.prod(shape.grid) * shape.patch * recipe.kernels,
                 shape.pooled(recipe.kernels) * classes]
@@ -55,10 +56,12 @@ def traffic(recipe: Recipe) -> float:
     """Bytes of one step and seed: weights read by the passes, velocities and weights renewed.
 
     A half-step reads W about twice in the passes and once in the update, writes it once, and reads
-    and writes v; weight decay reads W and renews v once more.
+    and writes v; weight decay reads W and renews v once more. Mirroring draws noise for every unit.
     """
     half_steps = len(get_rule(recipe.rule).half_steps)
-    return 4 * sum(_parameters(recipe)) * (7 * half_steps + (3 if recipe.weight_decay else 0))
+    moved = 4 * sum(_parameters(recipe)) * (7 * half_steps + (3 if recipe.weight_decay else 0))
+    noise = recipe.batch * (SPECS[recipe.dataset].features + sum(recipe.hidden))
+    return moved + (_NOISE * noise / recipe.mirror_every if recipe.mirror_every else 0)
 
 
 def _parameters(recipe: Recipe) -> list[int]:
@@ -93,9 +96,15 @@ class Machine:
         return steps(recipe) * launches * self.launch + seeds * work
 
 
+REFERENCE = Machine(launch=8e-6, rate=7.5e10, bandwidth=2.5e10)
+"""One core of the server that made most records, for hours on pages: they stay as they are."""
+
+
 @lru_cache(maxsize=2)
 def machine(device: str) -> Machine:
     """What this machine does when it has nothing else to do, with one thread on a CPU; measured."""
+    import torch
+
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -111,12 +120,14 @@ def machine(device: str) -> Machine:
 
 def _time(call, device: str, repeats: int = 1) -> float:
     """Seconds of one call, in the best of some rounds so short that other programs miss one."""
+    import torch
+
     rounds = []
     for _ in range(20):
         started = time.perf_counter()
         for _ in range(repeats):
             call()
-        if torch.device(device).type == "cuda":
+        if device.startswith("cuda"):
             torch.cuda.synchronize()
         rounds.append((time.perf_counter() - started) / repeats)
     return min(rounds)
