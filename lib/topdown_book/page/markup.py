@@ -31,6 +31,12 @@ def show(about: dict, head: str, drawn: Drawing | Table, *below: str) -> None:
     display(HTML(f"<div class='topdown-figure'>{parts}</div>"), metadata={shown.KEY: about})
 
 
+def close(drawn) -> None:
+    """Take a picture out of pyplot's list, or the inline backend shows it a second time."""
+    if isinstance(drawn, Drawing):
+        plt.close(drawn.figure)
+
+
 def frame(document: str) -> str:
     """A document of its own inside the page, so that neither's scripts meet the other's."""
     source = html.escape(document, quote=True)
@@ -91,7 +97,6 @@ def _picture(drawn: Drawing) -> str:
         raise UsageError("the figure has no alternative text; say in words what it shows")
     stream = io.BytesIO()
     drawn.figure.savefig(stream, format="png", metadata={"Software": None})
-    plt.close(drawn.figure)  # or the inline backend shows it a second time
     picture = base64.b64encode(stream.getvalue()).decode()
     return (f"<div class='picture'><img alt='{html.escape(drawn.alt, quote=True)}' "
             f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'></div>")
