@@ -217,6 +217,8 @@ def test_cool_down_is_flat_to_the_middle_and_then_falls_linearly_to_one_step_abo
     rates = [chosen.learning_rate(epoch) for epoch in range(1, 11)]
     assert rates == pytest.approx([1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2])
     assert replace(chosen, cool_down=False).learning_rate(10) == 1
+    odd = replace(chosen, epochs=5)
+    assert [odd.learning_rate(e) for e in range(1, 6)] == pytest.approx([1, 1, 1, 0.8, 0.4])
 
 
 def test_fan_out_initialisation_has_variance_one_over_fan_out():

@@ -142,8 +142,7 @@ class Recipe:
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
         passed = sum(epoch >= e + self.late_decay for e in self.decay_epochs)
-        cooled = self.cool_down and epoch > self.epochs // 2
-        left = 2 * (1 + self.epochs - epoch) / self.epochs if cooled else 1
+        left = min(1, 2 * (1 + self.epochs - epoch) / self.epochs) if self.cool_down else 1
         return self.lr * self.decay_factor**passed * left
 
     def mirrors_in(self, epoch: int) -> bool:

@@ -6,7 +6,8 @@ equality is claimed: equivalence within a stated margin). The verdict is
     reproduced       every comparison passes its test, on records trained as published
     not reproduced   on such records some comparison passes the opposite test, or seeds diverged
     not comparable   they leave it undecided (too few seeds, or too close to a margin), or the
-                     nearest records are smaller than published; what there is, is shown
+                     nearest records are smaller than published, or too little is known of the
+                   paper's network; what there is, is shown
     not yet run      there is no record
 """
 
@@ -74,6 +75,8 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     """The verdict on one fact; `known` is the store's index."""
     if "theory" in fact.of:
         return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact), [])
+    if fact.incomparable:
+        return Score(fact, NOT_COMPARABLE, fact.incomparable)
     try:
         parts = references(fact)
     except NotThere as error:
