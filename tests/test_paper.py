@@ -13,13 +13,13 @@ import yaml
 from topdown.errors import UsageError
 from topdown.recipes import Recipe
 from topdown_book import claims as paper
-from topdown_book.claims import _facts
+from topdown_book.store import facts as _facts
 from topdown_book.claims._references import published_cases
 from topdown_book.claims._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 from topdown_book.experiments import get_experiment
 from topdown_book.store.records import Record, Store
 
-FILE = _facts.files("topdown") / "paper_numbers.yml"
+FILE = _facts.files("topdown_book.store") / "numbers.yml"
 PEPITA = Recipe(dataset="mnist", initialization="he_normal", feedback="normal", hidden=(1024,) * 3)
 
 
