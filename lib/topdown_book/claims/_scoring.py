@@ -7,7 +7,8 @@ equality is claimed: equivalence within a stated margin). The verdict is
     not reproduced   on such records some comparison passes the opposite test, or seeds diverged,
                      and the rule's learning rate has been looked for on held-out data
     not comparable   they leave it undecided (too few seeds, or too close to a margin), that rate
-                     is still to be looked for, or the nearest records are smaller than published
+                     is still to be looked for, the nearest records are smaller than published, or
+                     too little is known of the paper's network; what there is, is shown
     not yet run      there is no record
 
 `Score.kind` tells the cases of "not comparable" apart.
@@ -97,6 +98,8 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     """The verdict on one fact; `known` is the store's index."""
     if "theory" in fact.of:
         return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact))
+    if fact.incomparable:
+        return Score(fact, NOT_COMPARABLE, fact.incomparable)
     try:
         parts = references(fact)
     except NotThere as error:
