@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import html
 
-from IPython.display import HTML, display
+from IPython.display import display
 
 from topdown.errors import UsageError
 from topdown_book.experiments import Results, gather, get_experiment
@@ -77,8 +77,9 @@ class NotebookFigure:
     def answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
         shown.check_answer(self.experiment.name, text)
-        answered = f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"
-        display(HTML(answered), metadata={shown.ANSWER: text})
+        answered = f"<p class='answer'>{html.escape(text)}</p>"
+        display({"text/html": answered, "text/markdown": text}, raw=True,
+                metadata={shown.ANSWER: text})
 
     def show(self, drawn: Drawing | Table, also: str = "") -> None:
         """The figure or table with caption, provenance, data and the command that makes it.
@@ -97,12 +98,13 @@ class NotebookFigure:
 
     def provenance_line(self) -> str:
         """Profile, seeds, commit, device and time behind the figure, as HTML."""
-        text = (f"<b>Profile {self.settings['profile']}</b>{self._overrides()}: "
-                f"{origin.describe(self.results)}")
+        records = markup.counted(len(self._record_names()), "record")
+        seeds = markup.counted(self.settings["seeds"], "seed")
+        line = f"Made from {records}: profile {self.settings['profile']}, {seeds}"
         larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
             self.experiment, self.store)
-        more = f"<p class='provenance'>{html.escape(larger)}</p>" if larger else ""
-        return f"<p class='provenance'>{text}</p>{more}"
+        return markup.origin(line + self._overrides(), origin.describe(self.results),
+                             html.escape(larger))
 
     def _overrides(self) -> str:
         base = self.experiment.profiles[self.settings["profile"]]
@@ -110,12 +112,13 @@ class NotebookFigure:
         if not changed:
             return ""
         listed = ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
-        return f" <b>changed here: {listed}</b>"
+        return f"; <b>changed here: {listed}</b>"
 
     def links(self, drawn) -> str:
         """Data as CSV, the record files, and the command that makes this figure."""
         page = self.experiment.page or self.experiment.name
-        return markup.links(page, drawn, self.given, self._record_links())
+        return markup.links(page, drawn, self.given, self._record_links(), markup.parameter_html(
+            self.experiment.parameters, self.experiment.profiles))
 
     def _record_links(self) -> str:
         return markup.record_list(self._record_names())
@@ -145,14 +148,15 @@ class StaticFigure:
         unread = self.settings.unread(self.parameters)
         about = shown.describe(self.name, drawn, self.settings, records, unread=unread)
         markup.show(about, head, drawn, markup.made_here(how),
-                 markup.links(self.name, drawn, self.given, markup.record_list(records)))
+                 markup.links(self.name, drawn, self.given, markup.record_list(records),
+                              markup.parameter_html(self.parameters, {"default": self.defaults})))
 
-    def parameter_table(self) -> HTML:
+    def parameter_table(self):
         """What may be changed, what each value may be, and the default."""
         return markup.parameter_table(self.parameters, {"default": self.defaults})
 
 
-def parameter_table(name: str) -> HTML:
+def parameter_table(name: str):
     """The parameters of a figure, what each may be, and what every profile sets."""
     experiment = get_experiment(name)
     return markup.parameter_table(experiment.parameters, experiment.profiles)
