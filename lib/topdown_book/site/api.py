@@ -1,1 +1,5 @@
-def setup(app): pass
+"""x"""
+
+
+def setup(app):
+    pass
