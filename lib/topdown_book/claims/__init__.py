@@ -1,11 +1,10 @@
 """The paper's verified numbers and claims, and the verdicts on them.
 
-    paper.score()            every fact of `paper_numbers.yml` beside our records, with its verdict
+    paper.score()            every fact of `store/numbers.yml` beside our records, with its verdict
     paper.headline("fig3")   the same for one figure, in a line
 """
 
 from topdown_book.claims._evidence import Evidence, Sizes
-from topdown_book.claims._facts import Fact, Paper, paper
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
     headline,
@@ -21,6 +20,7 @@ from topdown_book.claims._report import (
 )
 from topdown_book.claims._scoring import VERDICTS, Comparison, Score, score, score_fact
 from topdown_book.claims._statistics import Estimate, difference_from
+from topdown_book.store.facts import Fact, Paper, paper
 
 __all__ = [
     "Comparison", "Estimate", "Evidence", "Fact", "NotThere", "Paper", "Score", "Sizes", "VERDICTS",

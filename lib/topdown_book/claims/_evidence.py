@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from topdown.recipes import Recipe
 from topdown_book.claims._references import SMALL_DATA, Reference
-from topdown_book.experiments import EXPERIMENTS
+from topdown_book.figures import experiments
 from topdown_book.store.records import Store
 
 _OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "n_train", "evaluation_rows", "precision",
@@ -41,7 +41,7 @@ class Sizes:
     def profile(self) -> str:
         """The profile that has these sizes in some figure, else "own sizes"."""
         for name in ("smoke", "laptop", "paper"):
-            for values in (e.profiles[name] for e in EXPERIMENTS.values()):
+            for values in (e.profiles[name] for e in experiments().values()):
                 if (values.get("width"), values.get("epochs")) == (self.width, self.epochs):
                     return f"{name} profile"
         return "own sizes"

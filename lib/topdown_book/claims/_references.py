@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from topdown.errors import UsageError, unknown
 from topdown.recipes import Recipe
-from topdown_book.claims._facts import Fact, paper
-from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.figures import experiments
+from topdown_book.store.facts import Fact, paper
 
 SMALL_DATA = "digits"
 EXPANDED = ("hidden_layers", "depth", "rule", "epoch")
@@ -81,9 +81,9 @@ def _recipe(values: dict) -> Recipe:
 
 def published_cases(name: str, profile: str = "paper") -> list:
     """The cases of a figure or table at the published sizes. NotThere if there is none."""
-    if name not in EXPERIMENTS:
+    if name not in experiments():
         raise NotThere(f"no records are defined for {name}")
-    experiment = get_experiment(name)
+    experiment = experiments()[name]
     return experiment.cases({**experiment.profiles[profile], "profile": profile})
 
 

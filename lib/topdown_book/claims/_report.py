@@ -7,10 +7,10 @@ import math
 import pandas as pd
 
 from topdown_book.claims._evidence import alike
-from topdown_book.claims._facts import paper
 from topdown_book.claims._references import NotThere, published_cases, references
 from topdown_book.claims._scoring import NOT_COMPARABLE, VERDICTS, Comparison, Score, score
 from topdown_book.claims._statistics import Estimate
+from topdown_book.store.facts import paper
 from topdown_book.store.records import Store
 
 TABLES = {"tab1": "Table 1", "tab2": "Table 2", "tabs1": "Table S1"}

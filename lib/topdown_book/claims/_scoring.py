@@ -16,10 +16,10 @@ import math
 from dataclasses import dataclass, field, replace
 
 from topdown_book.claims._evidence import Evidence, find, index
-from topdown_book.claims._facts import Fact, paper
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
+from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"

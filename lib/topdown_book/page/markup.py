@@ -12,8 +12,9 @@ import html
 import json
 import shlex
 
+import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import display
 
 from topdown.errors import UsageError
 from topdown_book.figures import Drawing, Table
@@ -23,13 +24,14 @@ from topdown_book.store.provenance import commit
 from topdown_book.store.records import Store
 
 
-def show(about: dict, head: str, drawn: Drawing | Table, *behind: str) -> None:
+def show(about: dict, ident: str, head: str, drawn: Drawing | Table, *behind: str) -> None:
     """Display a figure or table: `head` above it, its caption under it, then what is behind it.
 
-    about: what `shown.describe` says of it, kept in the output's metadata.
+    about: what `shown.describe` says of it, kept in the output's metadata. ident: its name in the
+    book, as a target for links.
     """
     make = _drawing if isinstance(drawn, Drawing) else _table
-    figure, other = make(about["name"], drawn)
+    figure, other = make(ident, drawn)
     above = frame(drawn.interactive) if getattr(drawn, "interactive", "") else ""
     page = f"<div class='topdown'>{head}{above}{figure}<div>{''.join(behind)}</div></div>"
     display({"text/html": page, **other}, raw=True, metadata={shown.KEY: about})
@@ -40,7 +42,8 @@ def _drawing(name: str, drawn: Drawing) -> tuple[str, dict]:
         raise UsageError("the figure has no alternative text; say in words what it shows")
     svg, png, panels = pictures(drawn.figure)
     source = base64.b64encode(svg.encode()).decode()
-    body = (f"<img alt='{html.escape(drawn.alt, quote=True)}' style='max-width:100%' "
+    alt = html.escape(tables.spelled(drawn.alt), quote=True)
+    body = (f"<img alt='{alt}' style='max-width:100%' "
             f"src='data:image/svg+xml;base64,{source}'>")
     return _figure(name, "figure", body, drawn.caption, panels), {
         "image/svg+xml": svg, "image/png": base64.b64encode(png).decode(),
@@ -49,7 +52,7 @@ def _drawing(name: str, drawn: Drawing) -> tuple[str, dict]:
 
 def _table(name: str, drawn: Table) -> tuple[str, dict]:
     cells, note = tables.shorten(drawn.cells)
-    caption = f"{drawn.caption} {note}".strip()
+    caption = tables.spelled(f"{drawn.caption} {note}".strip())
     body = tables.to_html(cells, html.escape(caption))
     return _figure(name, "table", body, "", []), {
         "text/markdown": f"{tables.to_markdown(cells)}\n\n{caption}",
@@ -57,9 +60,15 @@ def _table(name: str, drawn: Table) -> tuple[str, dict]:
 
 
 def _figure(name: str, kind: str, body: str, caption: str, panels: list) -> str:
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    below = f"<figcaption>{html.escape(tables.spelled(caption))}</figcaption>" if caption else ""
     return (f"<figure id='{name}' class='topdown-{kind}' data-panels='{json.dumps(panels)}'>"
             f"{body}{below}</figure>")
+
+
+def close(drawn) -> None:
+    """Take a picture out of pyplot's list, or the inline backend shows it a second time."""
+    if isinstance(drawn, Drawing):
+        plt.close(drawn.figure)
 
 
 def frame(document: str) -> str:
@@ -94,15 +103,15 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def links(name: str, drawn, given: dict, records: str, parameters: str = "") -> str:
+def links(name: str, ident: str, drawn, given: dict, records: str, parameters: str = "") -> str:
     """The data as CSV with the records; the parameters, and the command that sets those `given`.
 
-    name: of the notebook.
+    name: of the notebook. ident: of the figure in the book, and of its data.
     """
     encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
     asked = " ".join(f"-p {k} {shlex.quote(plain(v))}" for k, v in given.items() if v is not None)
     command = html.escape(f"papermill {name}.ipynb out.ipynb {asked}".strip())
-    data = (f"<p><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
+    data = (f"<p><a download='{ident}.csv' href='data:text/csv;base64,{encoded}'>"
             "The numbers shown (CSV)</a></p>")
     return folded("data", "Data", data, records) + folded(
         "change", "Change it", f"<pre>cd book\n{command}</pre>", parameters)
@@ -125,7 +134,7 @@ def claims(name: str, store: Store | None = None) -> str:
     counts = paper.to_counts(scores).items()
     badges = " ".join(tables.badge(verdict, f"{n} {verdict}" if len(scores) > 1 else verdict)
                       for verdict, n in counts)
-    items = "".join(f"<li>{html.escape(paper.in_words(s))}</li>" for s in scores)
+    items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")
 
@@ -135,14 +144,9 @@ def plain(value) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def parameter_html(parameters, columns: dict[str, dict]) -> str:
+def parameter_table(parameters, columns: dict[str, dict]) -> str:
     """Name, meaning and range of every parameter; each of `columns`: a title and the values."""
     rows = [{"parameter": p.name, "meaning": p.help, "value": p.description(),
              **{title: plain(values.get(p.name, "")) for title, values in columns.items()}}
             for p in parameters]
     return tables.to_html(pd.DataFrame(rows)) if rows else ""
-
-
-def parameter_table(parameters, columns: dict[str, dict]) -> HTML:
-    """The same as an output of its own."""
-    return HTML(parameter_html(parameters, columns))

@@ -7,7 +7,10 @@ import re
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from topdown_book.page.tables import spelled
 
 DOTS = 220
 """Of the PNG, per inch: a figure as wide as a page's text has twice the pixels that it covers."""
@@ -22,6 +25,8 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
     A panel is an axis with all that belongs to it; a legend of the whole figure counts as one
     without a letter. The figure is closed, or the inline backend would show it a second time.
     """
+    for words in figure.findobj(Text):
+        words.set_text(spelled(words.get_text()))
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     whole = figure.get_tightbbox(renderer).padded(_PAD)

@@ -13,6 +13,9 @@ from topdown_book.figures._tables import BEST
 
 NOTE = "?: the paper's value is not known to us."
 _NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*(\(\d+ of \d+ seeds\)|[%s°]|\w{1,2})?$")
+_SPELLING = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10",
+             "cifar100": "CIFAR-100"}
+_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, key=len, reverse=True))})(?![\w/'\"])")
 _BLANK = {"", "–", "—", "?", UNKNOWN}
 
 
@@ -23,10 +26,19 @@ def numeric(column) -> bool:
     return bool(cells) and sum(bool(_NUMBER.match(c)) for c in cells) >= 0.7 * len(cells)
 
 
+def spelled(text: str) -> str:
+    """Data sets as they are written: "MNIST" for `mnist`."""
+    return _SPELLED.sub(lambda found: _SPELLING[found[1]], text)
+
+
 def shorten(cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """The cells with "?" for what is unknown, so that its column is narrow; the note it needs."""
+    """The cells with "?" for what is unknown, without the columns of nothing else; the note."""
     short = cells.astype(str).replace(UNKNOWN, "?")
-    return short, NOTE if (short == "?").any(axis=None) else ""
+    nothing = [name for name in short if len(short) and (short[name] == "?").all()]
+    short = short.drop(columns=nothing).map(spelled).rename(columns=lambda c: spelled(str(c)))
+    notes = ["The paper's values are not known to us."] if nothing else []
+    notes += [NOTE] if (short == "?").any(axis=None) else []
+    return short, " ".join(notes)
 
 
 def to_html(cells: pd.DataFrame, caption: str = "") -> str:

@@ -56,7 +56,7 @@ class Paper:
 @lru_cache(maxsize=4)
 def paper(path: str | Path | None = None) -> Paper:
     """The facts in `path`, the project's own file by default. UsageError names what is wrong."""
-    source = Path(path) if path else files("topdown_book.claims") / "numbers.yml"
+    source = Path(path) if path else files("topdown_book.store") / "numbers.yml"
     content = yaml.safe_load(source.read_text())
     for name in content:
         if name not in _SECTIONS:
