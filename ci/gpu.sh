@@ -16,7 +16,6 @@ if [ -z "${PYTHON:-}" ]; then
     PYTHON=python
 fi
 export PYTHONPATH="$PWD/lib${PYTHONPATH:+:$PYTHONPATH}"
-kept=${TOPDOWN_RESULTS:-$PWD/results}
 
 topdown() { "$PYTHON" -m topdown_book "$@"; }
 
@@ -34,12 +33,16 @@ once() {  # once NAME COMMAND...: unless its mark is there; what it prints is ke
 
 topdown doctor | tee "$folder/doctor.txt" || true
 once check topdown verify --device "$device"
-once speed topdown bench all --device "$device" ${TOPDOWN_QUICK:+--quick} --out "$folder/benchmarks"
+once speed topdown bench step --rule all --device "$device" ${TOPDOWN_QUICK:+--quick} --out "$folder/benchmarks"
 
-# New records go to a folder of their own, so that the bundle holds them alone.
+# What is recorded is not trained again; the bundle holds what has come since the first call.
+[ -f "$folder/started" ] || touch "$folder/started"
 echo "gpu: training for $hours hours"
-TOPDOWN_RESULTS=$folder/results topdown run all --profile "$profile" --device "$device" \
-    --hours "$hours" --known "$kept" 2>&1 | tee -a "$folder/training.txt"
+topdown run all --profile "$profile" --device "$device" \
+    --hours "$hours" 2>&1 | tee -a "$folder/training.txt"
 
-tar -C "$folder" --exclude '.*' -czf "$folder.tar.gz" .
-echo "gpu: send $folder.tar.gz; there it is taken over by: topdown import-records FOLDER/results"
+results=${TOPDOWN_RESULTS:-results}
+(cd "$results" && find . -name '[!.]*.parquet' -newer "$folder/started" -print0 |
+    xargs -0r cp --parents -t "$(mkdir -p "$folder/results" && echo "$folder/results")")
+tar -C "$folder" -czf "$folder.tar.gz" .
+echo "gpu: send $folder.tar.gz; unpacked, it is taken over by: topdown import-records results"
