@@ -24,6 +24,8 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, 
 GroupOption = Annotated[int | None, typer.Option(
     help="most replicas (seeds, and recipes that differ in rates or the scale of F) in one "
          "program; default 1 on a CPU, 100 on a GPU", min=1)]
+HoursOption = Annotated[float | None, typer.Option(
+    help="stop after so many hours; less than a minute of work is lost", min=0)]
 OnlyOption = Annotated[list[str] | None, typer.Option(
     "--only", help="label=value: the cases with this label alone, repeatable")]
 
@@ -51,6 +53,13 @@ def _settings(experiment, profile: str, seeds: int | None, changes: list[str] | 
                                store)
 
 
+def _chosen(name: str) -> list:
+    """The figures that are made from training runs: all, or the one of that name."""
+    from topdown_book import figures
+
+    return list(figures.experiments().values()) if name == "all" else [figures.experiment(name)]
+
+
 def _given(owner, changes: list[str] | None) -> dict:
     """The values of `--set name=value`, checked against the parameters of `owner`."""
     known = {p.name: p for p in owner.parameters}
@@ -69,47 +78,32 @@ def _pairs(option: str, changes: list[str] | None) -> dict[str, str]:
 @app.command()
 def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
         device: str = "auto", group: GroupOption = None, changes: SetOption = None,
-        only: OnlyOption = None) -> None:
-    """Train what the records of FIGURE lack (`all`: of every figure).
+        only: OnlyOption = None, hours: HoursOption = None) -> None:
+    """Train what the records of FIGURE lack (`all`: of every figure), the most telling runs first.
 
-    A part of a figure: --only variant=BP --seeds 1.
+    A part of a figure: --only variant=BP --seeds 1. Runs that were stopped go on where they were.
     """
-    from topdown_book.experiments import EXPERIMENTS, get_experiment
+    from topdown_book.cli import training
     from topdown_book.store.records import Store
-    from topdown_book.store.running import (
-        choose_device,
-        estimated_seconds,
-        most_together,
-        plan,
-        run_jobs,
-    )
 
     store = Store()
-    chosen = list(EXPERIMENTS.values()) if figure == "all" else [get_experiment(figure)]
-    group = group or most_together(choose_device(device))
-    wanted = []
-    for experiment in chosen:
-        settings = _settings(experiment, profile, seeds, changes, store)
-        typer.echo(f"{experiment.name}: profile {settings['profile']}")
-        experiment.prepare(settings, store, device, sys.stderr.isatty())
-        wanted += experiment.wanted(settings, _pairs("--only", only))
-    jobs = plan(wanted, store, group)
-    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
-               + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))
-    seconds = run_jobs(jobs, store, device, sys.stderr.isatty(), together=group)
-    typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
+    chosen = [(experiment, _settings(experiment, profile, seeds, changes, store))
+              for experiment in _chosen(figure)]
+    training.train(chosen, store, device, group, _pairs("--only", only),
+                   None if hours is None else 3600 * hours, figure == "all")
 
 
 @app.command()
 def tune(profile: ProfileOption = "laptop", device: str = "auto",
          changes: SetOption = None) -> None:
     """Search hyper-parameters on held-out training examples (Table S3); goes on where it was."""
-    from topdown_book.experiments import get_experiment, tabs3
+    from topdown_book import figures
     from topdown_book.store.records import Store
 
     store = Store()
-    settings = _settings(get_experiment("tabs3"), profile, None, changes, store)
-    for name, found in tabs3.tune_all(settings, store, device, sys.stderr.isatty()).items():
+    settings = _settings(figures.get("tabs3"), profile, None, changes, store)
+    searches = figures.module("tabs3").tune_all(settings, store, device, progress=True)
+    for name, found in searches.items():
         values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
         typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
                    f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")
@@ -118,9 +112,11 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
 @app.command()
 def study(name: str, changes: SetOption = None) -> None:
     """Compute what a page on the theory shows, NAME or `all`; what takes minutes is kept."""
-    from topdown_book.studies import STUDIES, get_study
+    from topdown_book.figures import studies
 
-    for one in STUDIES.values() if name == "all" else [get_study(name)]:
+    if name != "all" and name not in studies():
+        raise UsageError(unknown("study", name, studies()))
+    for one in studies().values() if name == "all" else [studies()[name]]:
         typer.echo(f"{one.name}: {one.run(one.settings(_given(one, changes)))[1]}")
 
 
@@ -133,11 +129,10 @@ def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
     With FIGURE each of its recipes: key, labels, seeds recorded, seeds that would be trained, why.
     """
     from topdown_book.cli import listing
-    from topdown_book.experiments import EXPERIMENTS, get_experiment
-    from topdown_book.parameters import PROFILES
+    from topdown_book.figures import PROFILES
     from topdown_book.store.records import Store
 
-    store, chosen = Store(), [get_experiment(figure)] if figure else list(EXPERIMENTS.values())
+    store, chosen = Store(), _chosen(figure or "all")
     if profile is not None and profile not in PROFILES[1:]:
         raise UsageError(unknown("profile", profile, PROFILES[1:]))
     for experiment in chosen:
@@ -169,6 +164,22 @@ def verify() -> None:
             typer.echo(f"differs by {difference:.2g}: {path}")
     typer.echo(f"{checked} records replayed, {bad} differ, {skipped} skipped (data not here)")
     raise typer.Exit(1 if bad else 0)
+
+
+@app.command("import-records")
+def import_records(folder: Path) -> None:
+    """Take over the records that another machine has made into FOLDER, after checking each."""
+    from topdown_book.store.importing import import_records as taken_over
+    from topdown_book.store.records import Store
+
+    done = []
+    for one in taken_over(folder, Store()):
+        typer.echo(str(one))
+        done.append(one)
+    refused = sum(bool(one.refused) for one in done)
+    typer.echo(f"{len(done)} records read: {sum(len(one.new) for one in done)} seeds new, "
+               f"{sum(len(one.present) for one in done)} already there, {refused} records refused")
+    raise typer.Exit(1 if refused else 0)
 
 
 @app.command()

@@ -7,8 +7,6 @@ import math
 import pandas as pd
 from scipy.stats import t as student
 
-from topdown_book.figures._theme import PALETTE
-
 LEVEL = 0.95
 
 
@@ -33,23 +31,6 @@ def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """n, mean and half-width of the 95 % interval for every group of `differences`."""
     groups = found.groupby(by, sort=False).value
     return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
-
-
-def forest(axis, found: pd.DataFrame, by: str, order: list[str]) -> None:
-    """A row for each name of `order`: the seeds as dots, their mean and its interval as a bar."""
-    summary = intervals(found, [by]).set_index(by)
-    for place, name in enumerate(order):
-        if name not in summary.index:
-            continue
-        row, seeds = summary.loc[name], found[found[by] == name].value
-        clear = abs(row["mean"]) > row.half_width
-        axis.plot(seeds, [place] * len(seeds), ls="", marker="o", ms=3, color=PALETTE["grey"],
-                  alpha=0.7, zorder=1)
-        axis.errorbar(row["mean"], place, xerr=row.half_width, marker="s", capsize=3, zorder=2,
-                      color=PALETTE["orange"] if clear else PALETTE["blue"])
-    axis.axvline(0, color=PALETTE["black"], lw=0.8)
-    axis.set(yticks=range(len(order)), yticklabels=order, ylim=(len(order) - 0.5, -0.5))
-    axis.grid(axis="y", visible=False)
 
 
 def clear(summary: pd.DataFrame, by: str) -> str:

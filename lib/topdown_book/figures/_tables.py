@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown_book.figures._known import UNKNOWN
 
-NO_DATA, NOT_RUN, BEST = "data not here", "–", "★"
+NOT_RUN, BEST = "–", "★"
 
 
 def mean_sd(values, digits: int = 2) -> str:

@@ -118,4 +118,6 @@ WIDTH = Parameter("width", int, "units in each hidden layer", low=1, high=16384)
 DATASET = Parameter("dataset", str, "data set",
                     choices=("digits", "mnist", "fashion-mnist", "cifar10", "cifar100"))
 DATASETS = Parameter("datasets", "list", "data sets", choices=DATASET.choices)
+DEPTH = Parameter("depth", int, "number of hidden layers", low=1, high=10)
 COMMON = (PROFILE, SEEDS, EPOCHS, WIDTH, DATASET)
+SEVERAL = (PROFILE, SEEDS, EPOCHS, WIDTH, DATASETS)

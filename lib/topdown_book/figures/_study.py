@@ -1,4 +1,7 @@
-"""A study: parameters, their defaults, and a function from settings to a result."""
+"""A figure computed on the spot: parameters, their defaults, a function from settings to a result.
+
+A study is a calculation of the theory; a page is drawn from its settings alone.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +9,60 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import pandas as pd
 
-from topdown_book.parameters import Parameter, check_all
+from topdown_book.figures._parameters import Parameter, Settings, check_all
 from topdown_book.store import stored as _stored
 
 PACKAGES = {"NumPy": "numpy", "SciPy": "scipy", "numba": "numba"}
 
 
 @dataclass(frozen=True)
-class Study:
-    """`compute(settings)` returns whatever the study's figure takes.
+class Page:
+    """A figure that needs neither records nor a calculation: `draw` gets its settings.
 
-    stored: the version of a calculation that takes minutes and returns a DataFrame; its result is
-    kept in the store. 0: computed on the spot.
+    judges: `draw` gets the package of verdicts as well, `topdown_book.claims`.
     """
 
-    name: str
     title: str
-    parameters: tuple[Parameter, ...]
-    defaults: dict
-    compute: Callable[[dict], object]
-    stored: int = 0
+    parameters: tuple[Parameter, ...] = ()
+    defaults: dict = field(default_factory=dict)
+    judges: bool = False
+    name: str = ""
 
-    def settings(self, given: dict) -> dict:
+    def settings(self, given: dict, store=None) -> dict:
         """All parameter values, checked: those given, else the defaults."""
         checked = check_all(self.parameters, given, self.name)
-        return {**self.defaults, **{k: v for k, v in checked.items() if v is not None}}
+        return Settings({**self.defaults, **{k: v for k, v in checked.items() if v is not None}})
+
+    def obtain(self, settings: dict, store=None, device="auto") -> tuple[tuple, str]:
+        """What `draw` takes, and how it was made."""
+        return (settings,), "drawn by code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study(Page):
+    """`compute(settings)` returns whatever `draw` takes.
+
+    stored: the version of a calculation that takes minutes and returns a DataFrame; its result is
+    kept in the store. 0: computed on the spot. beside: a second calculation for the same figure.
+    """
+
+    compute: Callable[[dict], object]
+    stored: int = 0
+    beside: Study | None = None
+
+    def obtain(self, settings: dict, store=None, device="auto") -> tuple[tuple, str]:
+        """The results of this study and of the one beside it, and how they were made."""
+        made = [study.run(settings) for study in (self, self.beside) if study]
+        return tuple(result for result, _ in made), ". ".join(how for _, how in made)
 
     def run(self, settings: dict) -> tuple[object, str]:
         """The result, and a sentence on how it was made: settings, seconds, versions."""
-        own = {p.name: settings[p.name] for p in self.parameters}
+        own = {name: settings[name] for name in self.defaults}
         if self.stored:
             return self._run_stored(own)
         result, seconds = _timed(self.compute, own)

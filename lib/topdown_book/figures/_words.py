@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from topdown_book.experiments import Results
+from topdown_book.figures._experiment import Results
 from topdown_book.figures._paired import differences, half_width
 from topdown_book.figures._theme import spread
 
@@ -91,6 +91,12 @@ def average(values) -> str:
     if kept.empty:
         return f"no value, as {_runs(lost, lost)} diverged"
     return f"{spread(kept)} %" + (f" ({_runs(lost, len(values))} diverged)" if lost else "")
+
+
+def accuracies(final: pd.DataFrame) -> str:
+    """"a 93.9 ± 0.1 %; b 92.0 ± 0.2 %" for every variant."""
+    return "; ".join(f"{name} {average(rows.value)}"
+                     for name, rows in final.groupby("variant", sort=False))
 
 
 def layers(count: int) -> str:

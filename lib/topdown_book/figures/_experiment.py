@@ -1,4 +1,4 @@
-"""What a figure or table is made from: cases (labelled recipes), parameters and profiles."""
+"""A figure made from training runs: cases (labelled recipes), parameters and profiles."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pandas as pd
 from topdown.data import is_here
 from topdown.errors import UsageError, unknown
 from topdown.recipes import Recipe
-from topdown_book.parameters import Parameter, Settings, check_all
+from topdown_book.figures._parameters import Parameter, Settings, check_all
+from topdown_book.figures._study import Study
 from topdown_book.store.records import COLUMNS, Record, Store
 
-PUBLISHED_DECAY, PUBLISHED_EPOCHS = (60, 90), 100
 RICHEST_FIRST = ("paper", "laptop", "smoke")
 
 
@@ -37,16 +37,16 @@ class Case:
 class Experiment:
     """A figure or table: `profiles` holds the values of its parameters, `cases` makes recipes.
 
-    page: the notebook that shows it, where that has another name.
+    beside: a study computed for the same figure, of which `draw` gets the result as well.
     """
 
-    name: str
     title: str
     parameters: tuple[Parameter, ...]
     profiles: dict[str, dict]
     cases: Callable[[dict], list[Case]]
     metrics: tuple[str, ...] = ("test_accuracy",)
-    page: str = ""
+    beside: Study | None = None
+    name: str = ""
 
     def settings(self, given: dict, store: Store) -> dict:
         """All parameter values: those given, else those of the profile (`auto` is resolved)."""
@@ -90,6 +90,27 @@ class Experiment:
     def pending(self, settings: dict, store: Store) -> str:
         """In words, what `prepare` has still to do; empty if nothing."""
         return ""
+
+    def obtain(self, settings: dict, store: Store, device="auto") -> tuple[tuple, str]:
+        """What `draw` takes, trained where the store lacks it; how what is beside it was made."""
+        if self.pending(settings, store):
+            self.prepare(settings, store, device)
+        self._train(settings, store, device)
+        results = gather(self, settings, store)
+        if self.beside is None:
+            return (results,), ""
+        solved, how = self.beside.run(settings)
+        return (results, solved), how
+
+    def _train(self, settings: dict, store: Store, device) -> None:
+        """Train what is missing. Where nothing is, torch is not needed."""
+        wanted = self.wanted(settings)
+        if any(store.missing(recipe, seeds) for recipe, seeds in wanted):
+            from topdown_book.store import running
+
+            together = running.most_together(running.choose_device(device))
+            running.run_jobs(running.plan(wanted, store, together), store, device,
+                             together=together)
 
 
 @dataclass
@@ -135,22 +156,3 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
 def _no_rows(cases: list[Case]) -> pd.DataFrame:
     """The columns of `Results.frame` where no optional case has a record."""
     return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key"])
-
-
-def decay_epochs(epochs: int) -> tuple[int, ...]:
-    """The published decay epochs, 60 and 90 of 100, at the same fractions of a shorter run.
-
-    The decay takes effect at the start of the epoch; runs of fewer than 5 epochs have none.
-    """
-    if epochs < 5:
-        return ()
-    scaled = (round(epoch / PUBLISHED_EPOCHS * epochs) for epoch in PUBLISHED_DECAY)
-    return tuple(dict.fromkeys(max(1, epoch) for epoch in scaled))
-
-
-def decay_within(epochs: int) -> tuple[int, ...]:
-    """The published decay epochs that a run of `epochs` reaches.
-
-    The curve of a shorter run is then the start of the published one.
-    """
-    return tuple(epoch for epoch in PUBLISHED_DECAY if epoch <= epochs)
