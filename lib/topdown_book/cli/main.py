@@ -212,38 +212,28 @@ def score(figure: str | None = None,
 
 @data_app.command()
 def check() -> None:
-    """What data is there, where from, and whether sums agree."""
-    from topdown import data
+    """What data is there, where from, and whether all of it can be read."""
+    from topdown_book.cli import data_sets
 
-    rows = data.check()
-    for row in rows:
-        typer.echo(_data_line(row))
+    rows = data_sets.check()
+    typer.echo("\n".join(map(str, rows)))
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
-
-
-def _data_line(row) -> str:
-    if not row.ok:
-        return f"{row.dataset:14s} DAMAGED  {row.message}"
-    if not row.found:
-        return f"{row.dataset:14s} absent   {row.message}"
-    return (f"{row.dataset:14s} present  {row.n_train} + {row.n_test} examples, {row.layout} in "
-            f"{row.where}; sums: {row.sums}; checksum {row.checksum[:12]}")
 
 
 @data_app.command()
 def fetch(name: str) -> None:
     """Download a data set with torchvision into TOPDOWN_DATA."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.fetch(name)))
+    typer.echo(data_sets.fetch(name))
 
 
 @data_app.command("import")
 def import_(name: str, path: Path) -> None:
     """Copy a data set from PATH into TOPDOWN_DATA, after decoding all of it."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.import_(name, path)))
+    typer.echo(data_sets.import_(name, path))
 
 
 def to_json(value) -> str:
