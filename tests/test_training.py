@@ -161,10 +161,26 @@ def test_an_empty_update_still_decays_the_velocity():
     assert torch.allclose(w[0], torch.full((1, 2, 2), 0.95))
 
 
-def test_learning_rate_falls_at_the_published_epochs_and_one_later_on_request():
-    rates = [Recipe().learning_rate(e) for e in (59, 60, 89, 90)]
-    assert rates == pytest.approx([0.01, 0.001, 0.001, 0.0001])
-    assert Recipe(late_decay=True).learning_rate(60) == 0.01
+SCHEDULES = {0: (59, 30, 11), 1: (60, 30, 10), 2: (61, 30, 9)}
+
+
+@pytest.mark.parametrize(("delay", "epochs"), SCHEDULES.items())
+def test_so_many_epochs_are_trained_at_each_rate_as_text_ancestor_and_2023_code_say(
+        delay, epochs, monkeypatch):
+    """Counted where the rate is used: in the step."""
+    used = []
+    monkeypatch.setattr(Trainer, "_step", lambda self, drawn, lr, mirrors: used.append(lr))
+    monkeypatch.setattr(Trainer, "evaluate", lambda self: {})
+    chosen = Recipe(dataset="digits", hidden=(4,), n_train=64, decay_delay=delay)
+    train(chosen, [0], progress=False)
+    rates = [0.01] * epochs[0] + [0.001] * epochs[1] + [0.0001] * epochs[2]
+    assert used == pytest.approx(rates)
+    assert chosen.epochs_at_each_rate() == epochs
+
+
+def test_a_short_run_counts_the_rates_that_it_reaches():
+    assert Recipe(epochs=61, decay_delay=2).epochs_at_each_rate() == (61, 0, 0)
+    assert Recipe(epochs=5, decay_epochs=(3, 4)).epochs_at_each_rate() == (2, 1, 2)
 
 
 def test_training_learns_the_digits_far_above_chance():

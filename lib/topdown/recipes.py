@@ -30,9 +30,12 @@ _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "norm
 class Recipe:
     """One way to train one network.
 
-    decay_epochs: the epochs at whose start the rate is multiplied by decay_factor (the released
-    code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
-    epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
+    decay_epochs: the epochs (from 1) at whose start the rate is multiplied by decay_factor;
+    decay_delay: so many epochs later. Epochs at lr, lr/10 and lr/100 of the default 100: with 0,
+    as the text reads, 59, 30, 11; with 1, the ancestor's code of 2022, 60, 30, 10; with 2, the
+    code of 2023, 61, 30, 9 (`epochs_at_each_rate`).
+    mirror_every: mirror at every batch of each k-th epoch, 0 for never; premirror_epochs: whole
+    epochs of mirroring before training.
     kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
     `topdown.training.convolution`; 0 for a network without convolution.
     feedback_mean: the mean of uniform F in units of its standard deviation.
@@ -59,7 +62,7 @@ class Recipe:
     dropout: float = 0.1
     decay_epochs: tuple[int, ...] = (60, 90)
     decay_factor: float = 0.1
-    late_decay: bool = False
+    decay_delay: int = 0
     initialization: str = "he_uniform"
     feedback: str = "uniform"
     feedback_scale: float = 0.05
@@ -99,6 +102,8 @@ class Recipe:
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not self.decay_epochs:  # nothing to delay: the same recipe, and the same key
+            object.__setattr__(self, "decay_delay", 0)
         for name, (holds, what) in _CHECKS.items():
             if not holds(getattr(self, name)):
                 raise ValueError(f"recipe: {name}={getattr(self, name)!r} is not {what}")
@@ -141,9 +146,16 @@ class Recipe:
 
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
-        passed = sum(epoch >= e + self.late_decay for e in self.decay_epochs)
         left = min(1, 2 * (1 + self.epochs - epoch) / self.epochs) if self.cool_down else 1
-        return self.lr * self.decay_factor**passed * left
+        return self.lr * self.decay_factor ** self._decays_until(epoch) * left
+
+    def _decays_until(self, epoch: int) -> int:
+        return sum(epoch >= e + self.decay_delay for e in self.decay_epochs)
+
+    def epochs_at_each_rate(self) -> tuple[int, ...]:
+        """How many epochs are trained at lr, and after each decay: (59, 30, 11) by default."""
+        passed = [self._decays_until(epoch) for epoch in range(1, self.epochs + 1)]
+        return tuple(passed.count(k) for k in range(len(self.decay_epochs) + 1))
 
     def mirrors_in(self, epoch: int) -> bool:
         """Whether mirroring accompanies the training of `epoch` (from 1)."""
@@ -155,9 +167,15 @@ class Recipe:
         return {name: getattr(self, name) for name in _RULE_OPTIONS}
 
     def changes(self) -> dict:
-        """The fields that differ from the defaults."""
-        return {f.name: getattr(self, f.name) for f in fields(self)
-                if f.default is MISSING or getattr(self, f.name) != f.default}
+        """The fields that differ from the defaults, under the names by which `key` was made.
+
+        A delay of 1 is `late_decay`, as in the records made when no other could be said.
+        """
+        found = {f.name: getattr(self, f.name) for f in fields(self)
+                 if f.default is MISSING or getattr(self, f.name) != f.default}
+        if found.get("decay_delay") == 1:
+            found["late_decay"] = bool(found.pop("decay_delay"))
+        return found
 
     @property
     def key(self) -> str:
@@ -175,7 +193,13 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: dict) -> Recipe:
-        """The recipe with these fields; ValueError with the nearest known name for others."""
+        """The recipe with these fields; ValueError with the nearest known name for others.
+
+        A stored `late_decay` is a delay of one epoch, or none.
+        """
+        values = dict(values)
+        if "late_decay" in values:
+            values["decay_delay"] = int(values.pop("late_decay"))
         known = [f.name for f in fields(cls)]
         for name in values:
             if name not in known:
@@ -221,6 +245,7 @@ _CHECKS = {
     "dropout": _number(0, 0.99),
     "decay_epochs": _several(_number(1, kinds=int)),
     "decay_factor": _number(0, 1),
+    "decay_delay": _number(0, 2, int),
     "initialization": _one_of(*INITIALIZATIONS),
     "feedback": _one_of(*KINDS),
     "feedback_scale": _number(0),
