@@ -24,6 +24,7 @@ from topdown_book.claims._evidence import Evidence, find, index
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
+from topdown_book.figures._recipes import HELD_OUT, candidates
 from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
@@ -33,10 +34,6 @@ VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
 UNDECIDED, RATE_OPEN = "undecided for want of seeds", "learning rate not yet looked for"
 SMALLER = "smaller than published"
 KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN)
-RATES = (0.1, 0.3, 1.0)
-"""What a rate is looked for among, in units of the published one."""
-HELD_OUT = 10_000
-"""Training examples on which the candidates are judged, never the test set."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +116,6 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     if evidence.sizes.dataset == wanted[0].recipe.dataset:
         return found
     return replace(found, other_data=True, reason=f"only {found.sizes}: other data")
-
-
-def candidates(recipe: Recipe) -> list[Recipe]:
-    """The recipe at every rate that is tried, judged on examples held out of the training set."""
-    return [replace(recipe, lr=float(f"{factor * recipe.lr:.6g}"), held_out=HELD_OUT)
-            for factor in RATES]
 
 
 def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:

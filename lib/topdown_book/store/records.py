@@ -45,6 +45,11 @@ class Record:
     def seeds(self) -> list[int]:
         return sorted(self.provenance)
 
+    def only(self, seeds) -> Record:
+        """The record of these of its seeds."""
+        return Record(self.recipe, self.curves[self.curves.seed.isin(seeds)],
+                      {seed: self.provenance[seed] for seed in seeds})
+
     def merged(self, other: Record) -> Record:
         """Both records' seeds; a seed of `other` replaces one of the same number here."""
         kept = self.curves[~self.curves.seed.isin(other.seeds)]
