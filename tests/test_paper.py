@@ -13,13 +13,13 @@ import yaml
 from topdown.errors import UsageError
 from topdown.recipes import Recipe
 from topdown_book import claims as paper
-from topdown_book.claims import _facts
-from topdown_book.claims._references import published_cases
+from topdown_book.claims._references import published_cases, references
 from topdown_book.claims._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 from topdown_book.experiments import get_experiment
+from topdown_book.store import facts as _facts
 from topdown_book.store.records import Record, Store
 
-FILE = _facts.files("topdown") / "paper_numbers.yml"
+FILE = _facts.files("topdown_book.store") / "numbers.yml"
 PEPITA = Recipe(dataset="mnist", initialization="he_normal", feedback="normal", hidden=(1024,) * 3)
 
 
@@ -149,6 +149,22 @@ def test_an_early_epoch_after_another_learning_rate_is_not_comparable():
     put(short, {1: [35.0, 35.3, 35.1], 10: [45.1, 45.0, 45.2]})
     assert verdict("icml-cifar10-epoch1").verdict == REPRODUCED
     assert verdict("icml-cifar10-epoch10").verdict == NOT_COMPARABLE
+
+
+def test_the_ancestors_accuracy_at_epoch_60_is_compared_before_the_decay():
+    """Its printed run jumps at the 61st epoch, from 50.92 to 52.45."""
+    fact = next(f for f in paper.paper().facts if f.id == "icml-cifar10-epoch60")
+    (_, reference, _), = references(fact)
+    rates = [reference.recipe.learning_rate(epoch) for epoch in (59, 60, 61)]
+    assert reference.epoch == 60 and rates[0] == rates[1] > 2 * rates[2]
+    assert reference.recipe.epochs_at_each_rate() == (60, 30, 10)
+
+
+def test_a_run_with_the_schedule_of_the_fact_is_preferred_to_one_that_decays_late():
+    for delay, value in ((0, 95.0), (1, 10.0)):
+        small = replace(PEPITA, hidden=(256,) * 3, epochs=5, decay_epochs=(3, 4))
+        put(replace(small, decay_delay=delay), [value, value + 0.1])
+    assert verdict("s1-mnist-3").weakest.ours.mean == pytest.approx(95.05)
 
 
 def test_the_hebbian_claim_must_hold_at_every_depth_and_pairs_the_seeds():

@@ -14,8 +14,8 @@ from topdown_book.claims._references import SMALL_DATA, Reference
 from topdown_book.figures import experiments
 from topdown_book.store.records import Store
 
-_OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "n_train", "evaluation_rows", "precision",
-                 "probe")
+_OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "decay_delay", "n_train", "evaluation_rows",
+                 "precision", "probe")
 """Fields of a recipe that say how long, how large and how precisely, or what is measured."""
 
 
@@ -86,7 +86,9 @@ def find(wanted: list[Reference], known: list[Recipe], store: Store) -> Evidence
 def _by_size(reference: Reference, known: list[Recipe]) -> dict[Sizes, Recipe]:
     """One recipe for every size; the one with the published schedule where there are several."""
     fitting = [r for r in known if alike(r, reference.recipe) or r in reference.smaller]
-    fitting.sort(key=lambda r: _trained_alike(reference.recipe, r, reference.until))
+    published = reference.recipe
+    fitting.sort(key=lambda r: (_trained_alike(published, r, reference.until),
+                                r.decay_delay == published.decay_delay))
     return {Sizes.of(r): r for r in fitting}
 
 

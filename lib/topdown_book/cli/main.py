@@ -24,6 +24,8 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, 
 GroupOption = Annotated[int | None, typer.Option(
     help="most replicas (seeds, and recipes that differ in rates or the scale of F) in one "
          "program; default 1 on a CPU, 100 on a GPU", min=1)]
+HoursOption = Annotated[float | None, typer.Option(
+    help="stop after so many hours; less than a minute of work is lost", min=0)]
 OnlyOption = Annotated[list[str] | None, typer.Option(
     "--only", help="label=value: the cases with this label alone, repeatable")]
 
@@ -76,34 +78,19 @@ def _pairs(option: str, changes: list[str] | None) -> dict[str, str]:
 @app.command()
 def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
         device: str = "auto", group: GroupOption = None, changes: SetOption = None,
-        only: OnlyOption = None) -> None:
-    """Train what the records of FIGURE lack (`all`: of every figure).
+        only: OnlyOption = None, hours: HoursOption = None) -> None:
+    """Train what the records of FIGURE lack (`all`: of every figure), the most telling runs first.
 
-    A part of a figure: --only variant=BP --seeds 1.
+    A part of a figure: --only variant=BP --seeds 1. Runs that were stopped go on where they were.
     """
+    from topdown_book.cli import training
     from topdown_book.store.records import Store
-    from topdown_book.store.running import (
-        choose_device,
-        estimated_seconds,
-        most_together,
-        plan,
-        run_jobs,
-    )
 
     store = Store()
-    chosen = _chosen(figure)
-    group = group or most_together(choose_device(device))
-    wanted = []
-    for experiment in chosen:
-        settings = _settings(experiment, profile, seeds, changes, store)
-        typer.echo(f"{experiment.name}: profile {settings['profile']}")
-        experiment.prepare(settings, store, device, sys.stderr.isatty())
-        wanted += experiment.wanted(settings, _pairs("--only", only))
-    jobs = plan(wanted, store, group)
-    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
-               + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))
-    seconds = run_jobs(jobs, store, device, sys.stderr.isatty(), together=group)
-    typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
+    chosen = [(experiment, _settings(experiment, profile, seeds, changes, store))
+              for experiment in _chosen(figure)]
+    training.train(chosen, store, device, group, _pairs("--only", only),
+                   None if hours is None else 3600 * hours, figure == "all")
 
 
 @app.command()
@@ -115,7 +102,8 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
 
     store = Store()
     settings = _settings(figures.get("tabs3"), profile, None, changes, store)
-    for name, found in figures.module("tabs3").tune_all(settings, store, device, sys.stderr.isatty()).items():
+    searches = figures.module("tabs3").tune_all(settings, store, device, progress=True)
+    for name, found in searches.items():
         values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
         typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
                    f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")

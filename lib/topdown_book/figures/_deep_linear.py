@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from . import _checks as check
+from topdown.theory import _checks as check
 
 RULES = ("bp", "afa", "pepita")
 
