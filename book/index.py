@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -34,8 +36,8 @@ figure.show("findings")
 
 # %% [markdown]
 # [All verdicts](scorecard.ipynb), with the rules by which they are reached. New to the subject? Begin with
-# [the learning rules](rules.md). In a hurry? [Figure 3](fig3.ipynb) and [Table 2](tab2.ipynb) are the paper's main
-# results. To read on paper, take <a class="pdf" href="../topdown.pdf">the whole book as PDF</a>.
+# [the learning rules](rules.ipynb). In a hurry? [Figure 3](fig3.ipynb) and [Table 2](tab2.ipynb) are the paper's main
+# results. On paper: <span class="pdf">the whole book as PDF</span>.
 #
 # ## Run one figure
 #
@@ -53,7 +55,7 @@ figure.show("findings")
 #
 # | In the paper | In the book |
 # |---|---|
-# | The rules | [](rules.md), each on a page of its own; [](algorithms.md) |
+# | The rules | [](rules.ipynb), each on a page of its own; [](algorithms.md) |
 # | Section 3: two-layer networks | [](theory.md), Figure 2 |
 # | Section 4: deeper networks | [](deeper_networks.md), Figure 3, Table 2 |
 # | Section 5: Forward-Forward | [](forward_forward.md) |

@@ -1,10 +1,10 @@
 """The whole book as one PDF: python ci/pdf.py [HTML_FOLDER]
 
 Chromium prints every page in the order of the book; the pages are joined with an outline, and links
-among them lead inside the PDF. Without Chromium there is none, and the landing page does not link
-to one.
+among them lead inside the PDF. The landing page then links to it. Without Chromium there is none.
 """
 
+import html
 import io
 import re
 import shutil
@@ -16,7 +16,8 @@ from check_book import toc_files
 from report import note
 
 NAME = "topdown.pdf"
-LINK = re.compile(r'<a [^>]*href="[^"]*topdown\.pdf"[^>]*>[^<]*</a>')
+PLACE = re.compile(r'<span class="pdf">([^<]*)</span>')
+"""Where a page speaks of the PDF, which becomes a link once there is one."""
 READY = "() => !document.querySelector('.math') || !!document.querySelector('mjx-container')"
 """Whether the formulas of a page are typeset, where it has some."""
 PAPER = dict(format="A4", print_background=True, scale=0.8, prefer_css_page_size=False,
@@ -79,30 +80,32 @@ def _turn_inside(writer, annotation, starts: dict[str, int]) -> None:
 
 
 def make(folder: Path, names: list[str]) -> bool:
-    """Write topdown.pdf beside the pages; False, and no link to it, where there is no browser."""
+    """Write topdown.pdf beside the pages; False where there is no browser."""
     pages = {name: folder / f"{name}.html" for name in names}
     browser = chromium()
     if browser is None:
         print("book: no PDF, since there is no Chromium here (apt-get install chromium)")
-        (folder / NAME).unlink(missing_ok=True)
-        for path in pages.values():
-            path.write_text(LINK.sub("", path.read_text()))
         return False
     printed = print_pages(browser, list(pages.values()))
     titles = {path.resolve().as_uri(): _title(path) for path in pages.values()}
     (folder / NAME).write_bytes(join(printed, titles))
+    link = rf'<a class="pdf" href="../{NAME}">\1</a>'
+    for path in pages.values():
+        path.write_text(PLACE.sub(link, path.read_text()))
     return True
 
 
 def _title(page: Path) -> str:
-    import html
-
     found = re.search(r"<title>(.*?)</title>", page.read_text(), re.S)[1]
     return html.unescape(found).strip().partition(" — ")[0]
 
 
-if __name__ == "__main__":
-    started, place = time.time(), Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
+
+def main(folder: str = "_build/html") -> None:
+    started, place = time.time(), Path(folder)
     if make(place, toc_files(Path("."))):
-        size = (place / NAME).stat().st_size
-        note("pdf", "all", started, {"bytes": size})
+        note("pdf", "all", started, {"bytes": (place / NAME).stat().st_size})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
