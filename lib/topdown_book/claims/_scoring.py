@@ -4,7 +4,8 @@ A fact has one or several comparisons; each is a one-sided t test at level alpha
 equality is claimed: equivalence within a stated margin). The verdict is
 
     reproduced       every comparison passes its test, on records trained as published
-    not reproduced   on such records some comparison passes the opposite test, or seeds diverged
+    not reproduced   on such records some comparison passes the opposite test, or a seed has no
+                     value; the accuracy of a seed that diverged is chance level
     not comparable   they leave it undecided (too few seeds, or too close to a margin), or the
                      nearest records are smaller than published; what there is, is shown
     not yet run      there is no record
@@ -31,8 +32,8 @@ VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
 class Comparison:
     """`ours`, and `difference` of it to the other side; p of the claim; state in words.
 
-    state: "holds" (p < alpha), "fails" (the opposite passes its test, or seeds diverged) or
-    "undecided". lost: seeds without a value.
+    state: "holds" (p < alpha), "fails" (the opposite passes its test, or a seed has no value) or
+    "undecided". lost: seeds that diverged, on either side.
     """
 
     label: str
@@ -97,13 +98,14 @@ def _theory(fact: Fact) -> list[Comparison]:
 
 
 def _comparisons(fact: Fact, parts, evidence: Evidence) -> list[Comparison]:
-    values, comparisons = iter(evidence.values), []
+    sides, comparisons = zip(evidence.values, evidence.diverged), []
     for label, _, minus in parts:
-        ours = next(values)
-        tested = ours - next(values) if minus else ours
+        ours, lost = next(sides)
+        other, also = next(sides) if minus else (0, set())
+        tested = ours - other
         done = compare(fact, label, Estimate.of(ours), Estimate.of(tested) if minus else None)
-        lost = int(tested.isna().sum())
-        comparisons.append(replace(done, lost=lost, state="fails") if lost else done)
+        state = "fails" if tested.isna().any() else done.state
+        comparisons.append(replace(done, lost=len(lost | also), state=state))
     return comparisons
 
 
@@ -134,7 +136,7 @@ def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, records) -> S
                  if s in {c.state for c in comparisons})
     reason = _REASONS[worst]
     if lost := sum(c.lost for c in comparisons):
-        reason = f"{lost} seeds diverged"
+        reason += f"; {lost} seed{'s' * (lost > 1)} diverged, whose accuracy is chance level"
     if not comparable:
         verdict, reason = NOT_COMPARABLE, f"only {sizes}; there {reason}"
     else:
