@@ -53,8 +53,8 @@ def most_together(device: torch.device) -> int:
 
 
 def to_record(run: Run, entries: dict[int, dict]) -> Record:
-    """The rows and the provenance of a finished run."""
-    return Record(run.recipe, run.to_frame(), entries)
+    """The rows and the provenance of a finished run; a diverged seed's end with that epoch."""
+    return Record(run.recipe, run.to_frame(), entries).ended()
 
 
 def compute(recipe: Recipe, seeds: list[int], device="cpu", keeper=None) -> Record:
