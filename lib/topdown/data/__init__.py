@@ -1,7 +1,4 @@
-"""Data sets: the embedded digits; MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 from local files; own.
-
-Nothing is downloaded.
-"""
+"""Data sets: the embedded digits; MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 in files; own."""
 
 from topdown.data.dataset import Dataset
 from topdown.data.loading import is_here, load, own
