@@ -106,7 +106,7 @@ def test_without_records_everything_that_needs_them_is_not_yet_run():
     ([93.0, 93.2, 93.1, 92.9], NOT_REPRODUCED, "fails"),
     ([94.0, 97.0, 93.0, 96.5], NOT_COMPARABLE, "undecided"),
     ([95.1], NOT_COMPARABLE, "undecided"),
-    ([95.0, 95.2, 95.1, float("nan")], NOT_REPRODUCED, "fails"),
+    ([95.0, 95.2, 95.1, float("nan")], NOT_REPRODUCED, "fails"),  # a seed without a value
 ])
 def test_a_value_is_reproduced_where_equivalence_is_shown_and_fails_where_refuted(
         values, expected, state):

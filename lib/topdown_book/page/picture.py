@@ -50,7 +50,7 @@ def _panels(figure, renderer, whole: Bbox) -> list[list]:
             merged.remove(near)
             letter, box = near[0] + letter, Bbox.union([near[1], box])
         merged.append([letter, box])
-    return [["".join(letter)[:1], *(round(72 * v, 1) for v in (
+    return [["".join(letter)[:1], *(round(72 * float(v), 1) for v in (
         box.x0 - whole.x0, whole.y1 - box.y1, box.width, box.height))] for letter, box in merged]
 
 

@@ -17,6 +17,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
+from topdown_book.site.panels import note
+
 FILES = "_data"
 """Where files beside the pages lie: data, pictures, interactive documents."""
 
@@ -66,6 +68,7 @@ class Figures(SphinxTransform):
             image = forms[mime].next_node(nodes.image)
             source = Path(self.env.relfn2path(image["uri"])[1])
             self.keep(f"{stem}.{suffix}", source.read_bytes())
+        note(self.env, name, self.env.docname, stem, json.loads(figure["data-panels"]))
         place = os.path.relpath(kept(self.app) / stem, self.app.srcdir)
         image = nodes.image(uri=f"/{place}.*", alt=figure.img["alt"], classes=["drawn"])
         image["panels"] = json.loads(figure["data-panels"])
