@@ -35,8 +35,9 @@ class Run:
     """The outcome of `train`: one row per seed and epoch, from epoch 0 (before training) on.
 
     `curves[metric]` is (epochs + 1, R); accuracies are in percent, angles in degrees, and NaN where
-    there is no value (a diverged seed, or epoch 0 of the training accuracy). `status` says of each
-    seed "ok" or "diverged", with the epoch.
+    there is no value (epoch 0 of the training accuracy, say). `status` says of each seed "ok" or
+    "diverged in epoch n". A diverged network predicts one class: from then on its accuracies are
+    chance level, 100 / C, and it has no other values.
     """
 
     recipe: Recipe
@@ -212,8 +213,8 @@ def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, keeper=
     """Train every seed of `seeds` with `recipe`, together.
 
     A seed's result does not depend on the other seeds. A seed whose weights stop being finite is
-    reported as diverged at that epoch, with NaN from there on; it does not stop the others.
-    `progress` shows a bar. `keeper`: see `run_epochs`.
+    reported as diverged in that epoch, its accuracies chance level from there on (see `Run`); it
+    does not stop the others. `progress` shows a bar. `keeper`: see `run_epochs`.
     """
     return run_epochs(Trainer(recipe, seeds, device, data), progress, keeper)
 
@@ -242,7 +243,7 @@ def run_epochs(trainer: Trainer, progress=True, keeper=None) -> Run:
 
 
 def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Tensor]:
-    """Train one epoch (epoch 0: pre-mirror only) and measure; NaN for seeds that have diverged."""
+    """Train one epoch (epoch 0: pre-mirror only) and measure; chance for diverged seeds."""
     accuracy = torch.full((len(trainer.seeds),), float("nan"))
     if epoch == 0:
         trainer.premirror()
@@ -254,8 +255,9 @@ def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Ten
         if not alive:
             if status[replica] == ALIVE:
                 status[replica] = f"{DIVERGED} in epoch {epoch}"
-            for values in row.values():
-                values[replica] = float("nan")
+            for name, values in row.items():
+                guesses = name.endswith("accuracy")
+                values[replica] = 100 / len(trainer.data.classes) if guesses else float("nan")
     return row
 
 

@@ -4,10 +4,12 @@ A fact has one or several comparisons; each is a one-sided t test at level alpha
 equality is claimed: equivalence within a stated margin). The verdict is
 
     reproduced       every comparison passes its test, on records trained as published
-    not reproduced   on such records some comparison passes the opposite test, or seeds diverged,
-                     and the rule's learning rate has been looked for on held-out data
+    not reproduced   on such records some comparison passes the opposite test, or a seed has no
+                     value, and the rule's learning rate has been looked for on held-out data;
+                     the accuracy of a seed that diverged is chance level
     not comparable   they leave it undecided (too few seeds, or too close to a margin), that rate
-                     is still to be looked for, or the nearest records are smaller than published
+                     is still to be looked for, the nearest records are smaller than published, or
+                     too little is known of the paper's network; what there is, is shown
     not yet run      there is no record
 
 `Score.kind` tells the cases of "not comparable" apart.
@@ -39,8 +41,8 @@ KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN)
 class Comparison:
     """`ours`, and `difference` of it to the other side; p of the claim; state in words.
 
-    state: "holds" (p < alpha), "fails" (the opposite passes its test, or seeds diverged) or
-    "undecided". lost: seeds without a value.
+    state: "holds" (p < alpha), "fails" (the opposite passes its test, or a seed has no value) or
+    "undecided". lost: seeds that diverged, on either side.
     """
 
     label: str
@@ -94,6 +96,8 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     """The verdict on one fact; `known` is the store's index."""
     if "theory" in fact.of:
         return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact))
+    if fact.incomparable:
+        return Score(fact, NOT_COMPARABLE, fact.incomparable)
     try:
         parts = references(fact)
     except NotThere as error:
@@ -129,13 +133,14 @@ def _theory(fact: Fact) -> list[Comparison]:
 
 
 def _comparisons(fact: Fact, parts, evidence: Evidence) -> list[Comparison]:
-    values, comparisons = iter(evidence.values), []
+    sides, comparisons = zip(evidence.values, evidence.diverged), []
     for label, _, minus in parts:
-        ours = next(values)
-        tested = ours - next(values) if minus else ours
+        ours, lost = next(sides)
+        other, also = next(sides) if minus else (0, set())
+        tested = ours - other
         done = compare(fact, label, Estimate.of(ours), Estimate.of(tested) if minus else None)
-        lost = int(tested.isna().sum())
-        comparisons.append(replace(done, lost=lost, state="fails") if lost else done)
+        state = "fails" if tested.isna().any() else done.state
+        comparisons.append(replace(done, lost=len(lost | also), state=state))
     return comparisons
 
 
@@ -166,7 +171,7 @@ def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, open_rates=()
                  if s in {c.state for c in comparisons})
     reason = _REASONS[worst]
     if lost := sum(c.lost for c in comparisons):
-        reason = f"{lost} seeds diverged"
+        reason += f"; {lost} seed{'s' * (lost > 1)} diverged, whose accuracy is chance level"
     if not comparable:
         kind, reason = SMALLER, f"only {sizes}; there {reason}"
     elif worst == "fails" and open_rates:

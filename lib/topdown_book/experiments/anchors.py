@@ -7,7 +7,7 @@ from topdown_book.experiments._base import Case, Experiment, decay_within
 from topdown_book.parameters import COMMON, DATASET, EPOCHS, Parameter
 
 THIS_PAPER, ANCESTOR = "this paper's code", "ICML 2022 code"
-OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second")}
+OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second", decay_delay=1)}
 SECOND_LR = 0.1
 
 

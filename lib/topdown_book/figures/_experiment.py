@@ -167,16 +167,19 @@ class Experiment:
 
 @dataclass
 class Results:
-    """The records of a figure: `frame` has the labels, seed, epoch, metric and value."""
+    """The records of a figure: `frame` has the labels, seed, epoch, metric and value.
+
+    diverged, a column of `frame`, says of a row that its seed did so: its curves end there.
+    """
 
     settings: dict
     frame: pd.DataFrame
     records: list[Record] = field(repr=False)
 
     def final(self, metric: str = "test_accuracy") -> pd.DataFrame:
-        """The rows of the last epoch."""
+        """The rows of every seed's last epoch: after a divergence, an accuracy at chance level."""
         rows = self.frame[self.frame.metric == metric]
-        last = rows.groupby("key").epoch.transform("max")
+        last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
 
     def curves(self, metric: str) -> pd.DataFrame:
@@ -198,7 +201,9 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
             raise KeyError(f"no complete record of {case.recipe.label()} ({case.recipe.key}); "
                            f"make it with: topdown run {experiment.name}")
         record = record.only(seeds)
-        frames.append(record.curves.assign(**case.labels, key=case.recipe.key))
+        rows = record.curves
+        frames.append(rows.assign(**case.labels, key=case.recipe.key,
+                                  diverged=rows.seed.isin(record.diverged)))
         records.append(record)
     frames = frames or [_no_rows(experiment.cases(settings))]
     return Results(settings, pd.concat(frames, ignore_index=True), records)
@@ -206,4 +211,4 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
 
 def _no_rows(cases: list[Case]) -> pd.DataFrame:
     """The columns of `Results.frame` where no optional case has a record."""
-    return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key"])
+    return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key", "diverged"])
