@@ -13,6 +13,7 @@ from .loading import Dataset, load
 from .specs import SPECS
 
 NAMES = tuple(SPECS)
+"""The data sets that `load` knows by name."""
 
 __all__ = [
     "NAMES",

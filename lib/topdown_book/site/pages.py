@@ -81,7 +81,7 @@ def _about(page: str, text: str, address: str) -> str:
     title = re.search(r"<title>(.*?)</title>", page, re.S)[1].strip()
     entries = {"og:title": title, "og:description": html.escape(text), "og:type": "article"}
     if address:
-        entries["og:image"] = f"{address.rstrip('/')}/_static/pepita.svg"
+        entries["og:image"] = f"{address.rstrip('/')}/_data/index.png"
     tags = [f'<meta name="description" content="{html.escape(text)}">']
     tags += [f'<meta property="{name}" content="{value}">' for name, value in entries.items()]
     return "\n".join(tags) + "\n"
