@@ -40,7 +40,8 @@ def finish(page: str, cite: str = "", address: str = "", search: bool = False) -
                   flags=re.S)
     page = _PART.sub(_folding, page)
     page = _TOGGLE.sub(r'\1<summary aria-label="Pages below \2">', page)
-    page = page.replace(CITE, cite)
+    page = page.replace(CITE, cite).replace('<div role="list" class="citation-list">',
+                                            '<div class="citation-list">')
     if 'name="description"' not in page and text:
         page = page.replace("</head>", f"{_about(page, description(text), address)}</head>", 1)
     return page
