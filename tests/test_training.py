@@ -218,3 +218,17 @@ def test_data_given_by_hand_are_used_as_they_are():
     target = trainer._gather(trainer._order()[0])
     assert target.sum().item() == 64
     assert trainer.stepper.x.min() >= 0 and trainer.stepper.x.max() <= 1
+
+
+def test_cool_down_is_flat_to_the_middle_and_then_falls_linearly_to_one_step_above_zero():
+    chosen = Recipe(epochs=10, lr=1.0, decay_epochs=(), cool_down=True)
+    rates = [chosen.learning_rate(epoch) for epoch in range(1, 11)]
+    assert rates == pytest.approx([1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2])
+    assert replace(chosen, cool_down=False).learning_rate(10) == 1
+    odd = replace(chosen, epochs=5)
+    assert [odd.learning_rate(e) for e in range(1, 6)] == pytest.approx([1, 1, 1, 0.8, 0.4])
+
+
+def test_fan_out_initialisation_has_variance_one_over_fan_out():
+    w = initial_weights((400, 300, 10), "fan_out_normal", generator(0, "weights"))
+    assert w[0].var().item() == pytest.approx(1 / 300, rel=0.02)

@@ -49,6 +49,9 @@ class Recipe:
     mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
     `topdown.training.probes` to record beside the usual ones; it changes nothing of the training.
     precision: of the matrix products of training, see `topdown.training.precision`.
+    cool_down: besides, the rate falls linearly from the middle of the run on. orthogonal: after
+    every step the weights are brought back to orthogonal ones (`topdown.network.orthogonalized`).
+    kernel_update: of a convolution under PEPITA, see `topdown.training.convolution`.
     """
 
     dataset: str = "cifar10"
@@ -95,6 +98,11 @@ class Recipe:
     kernel_size: int = 5
     velocity_holds_rate: bool = False
     backward_masks: str = "chain"
+    kernel_update: str = "rule"
+    cool_down: bool = False
+    orthogonal: bool = False
+    ff_biases: bool = False
+    ff_readout_decay: float = 0.0
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
@@ -113,8 +121,16 @@ class Recipe:
         if self.backward_masks == "end" and self.normalization:
             raise ValueError("recipe: backward_masks='end' is the ancestor's, which knows no "
                              f"normalization={self.normalization!r}; set it to none")
+        if self.orthogonal and self.initialization != "orthogonal":
+            raise ValueError("recipe: weights are kept orthogonal only if they are so at first; "
+                             f"set initialization='orthogonal' (it is {self.initialization!r})")
+        if self.orthogonal and get_rule(self.rule).objective == "goodness":
+            raise ValueError(f"recipe: {self.rule} has no orthogonal weights; leave orthogonal out")
         if self.kernels:
             self._check_convolution()
+        elif self.kernel_update != "rule":
+            raise ValueError(f"recipe: kernel_update={self.kernel_update!r} needs a convolution; "
+                             "set kernels, or leave it out")
         if self.probe and not _suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
@@ -129,7 +145,8 @@ class Recipe:
             raise ValueError(f"recipe: no convolution for rule={self.rule!r} "
                              f"(known: {', '.join(CONVOLUTIONAL)})")
         usual = dict(hidden=(), feedback="uniform", dropout=0, mirror_every=0, premirror_epochs=0,
-                     probe=None, normalization=None, feedback_mean=0.0, masks="consistent")
+                     probe=None, normalization=None, feedback_mean=0.0, masks="consistent",
+                     sign=-1, output_error="first", presynaptic="modulated", orthogonal=False)
         for name, value in usual.items():
             if getattr(self, name) != value:
                 raise ValueError(f"recipe: with kernels={self.kernels} {name} must be {value!r}, "
@@ -137,7 +154,8 @@ class Recipe:
 
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
-        return self.lr * self.decay_factor ** self._decays_until(epoch)
+        left = min(1, 2 * (1 + self.epochs - epoch) / self.epochs) if self.cool_down else 1
+        return self.lr * self.decay_factor ** self._decays_until(epoch) * left
 
     def _decays_until(self, epoch: int) -> int:
         return sum(epoch >= e + self.decay_delay for e in self.decay_epochs)
@@ -275,6 +293,8 @@ _CHECKS = {
     "ff_peer_normalization": _number(0),
     "ff_prediction": _one_of("all-but-first", "all", "readout"),
     "ff_readout_lr": _number(0),
+    "ff_readout_decay": _number(0),
+    "kernel_update": _one_of("rule", "ancestor", "frozen"),
     "mirror_until": _optional(_number(1, kinds=int)),
     "probe": _optional(_one_of(*PROBES)),
 }

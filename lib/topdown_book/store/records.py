@@ -49,6 +49,11 @@ class Record:
     def seeds(self) -> list[int]:
         return sorted(self.provenance)
 
+    def only(self, seeds) -> Record:
+        """The record of these of its seeds."""
+        return Record(self.recipe, self.curves[self.curves.seed.isin(seeds)],
+                      {seed: self.provenance[seed] for seed in seeds})
+
     @property
     def diverged(self) -> dict[int, int]:
         """The epoch in which a seed diverged, for those that did."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from topdown import theory
-from topdown.theory.deep_linear import linear_integrate, linear_simulate, linear_start
+from topdown_book.figures._deep_linear import linear_integrate, linear_simulate, linear_start
 from topdown_book.parameters import Parameter
 from topdown_book.studies._base import Study
 
