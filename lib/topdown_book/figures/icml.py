@@ -28,7 +28,7 @@ RATES = (0.003, 0.01, 0.03, 0.1)
 def _recipe(settings: dict, dataset: str, **options) -> Recipe:
     """The ancestor's schedule, by which the rate falls one epoch after the text's."""
     epochs = settings["epochs"]
-    return Recipe(dataset=dataset, hidden=(settings["width"],), epochs=epochs, late_decay=True,
+    return Recipe(dataset=dataset, hidden=(settings["width"],), epochs=epochs, decay_delay=1,
                   decay_epochs=decay_epochs(epochs), **options)
 
 
