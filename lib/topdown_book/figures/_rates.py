@@ -28,7 +28,8 @@ def accuracies(recipe: Recipe, rates: Iterable[float], store: Store) -> dict[flo
     for candidate in held_out(recipe, rates):
         record = store.load(candidate)
         if record is not None and SEED in record.provenance:
-            found[candidate.lr] = float(record.at("test_accuracy", candidate.epochs)[SEED])
+            rows = record.curves.query(f"metric == 'test_accuracy' and seed == {SEED}")
+            found[candidate.lr] = float(rows.sort_values("epoch").value.fillna(0).iloc[-1])
     return found
 
 
