@@ -115,7 +115,8 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
 
     store = Store()
     settings = _settings(figures.get("tabs3"), profile, None, changes, store)
-    for name, found in figures.module("tabs3").tune_all(settings, store, device, sys.stderr.isatty()).items():
+    searches = figures.module("tabs3").tune_all(settings, store, device, sys.stderr.isatty())
+    for name, found in searches.items():
         values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
         typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
                    f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")
