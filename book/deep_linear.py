@@ -45,7 +45,7 @@
 # \end{aligned}
 # $$ (eq-deep)
 #
-# At {math}`\gamma = 0` this is AFA. The functions are `linear_drift`, `linear_integrate` and `linear_simulate` of `topdown.theory.deep_linear`.
+# At {math}`\gamma = 0` this is AFA. The functions are `linear_drift`, `linear_integrate` and `linear_simulate` of `topdown_book.figures._deep_linear`.
 
 # %% tags=["parameters"]
 D = None  # None: the default, here and below

@@ -37,7 +37,8 @@ figure.show()
 # %% [markdown]
 # Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
 # once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
-# it, and that is the point: no mirroring can align better.
+# it, and that is the point: no mirroring can align better. The same feedback, with orthogonal weights on top, is FOTON's
+# {cite}`caillon2025forward`, which [the page on what came after](came_after.ipynb) tests.
 
 # %% [markdown]
 # **What to look at.** The oracle against weight mirroring: what better mirroring could still gain. The oracle

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_data_formats import miniature, write_batches
+from test_data_formats import miniature, write_parquet
 
 from topdown.data import DataNotFoundError
 from topdown.errors import UsageError
@@ -129,7 +129,7 @@ def test_a_table_of_absent_data_alone_is_drawn(no_data):
 
 
 def test_cifar100_is_trained_and_shown_where_its_files_are(tmp_path, monkeypatch):
-    write_batches(tmp_path, "cifar100", miniature("cifar100", 128, 100))
+    write_parquet(tmp_path, "cifar100", miniature("cifar100", 128, 100))
     monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path))
     small = dict(datasets="cifar100", epochs=1)
     assert not (drawn("tab2", **small).cells["cifar100"] == NO_DATA).any()

@@ -14,7 +14,6 @@ import pytest
 
 from topdown import theory
 from topdown.errors import RecordError, UsageError
-from topdown.theory.batch import integrate_batch
 from topdown_book import figures
 from topdown_book.figures import _two_layers as two_layers
 from topdown_book.figures import exact_rule, explorer, fig2, gather, which_feedback
@@ -27,27 +26,6 @@ from topdown_book.store.running import plan, run_jobs
 RESULTS = Path(__file__).parents[1] / "results" / "theory"
 WHICH = figures.get("which_feedback")
 SMALL = dict(D=40, streams=1, horizon=60.0)
-
-
-@pytest.mark.parametrize("rule", ["bp", "fa", "afa"])
-def test_a_batch_equals_its_members_solved_one_by_one(rule):
-    state = theory.default_init(3, 2)
-    a, b = theory.random_feedback(4, seed=1, **state)
-    t, rates = np.array([1.0, 60.0]), dict(eta_w=0.2, eta_v=0.1)
-    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher")}
-    common["feedback"] = [0.3, -0.2, 0.1] if rule == "fa" else None
-    batch = integrate_batch(rule, t=t, a=a, b=b, **rates, **common)
-    for k in range(4):
-        alone = theory.integrate(rule, t=t, a=a[k], b=b[k], **rates, **common)
-        for name in ("Q", "R", "v", "a", "generalization_error"):
-            assert batch[name][k] == pytest.approx(getattr(alone, name), abs=1e-6)
-
-
-def test_a_batch_names_shapes_that_do_not_fit():
-    state = theory.default_init()
-    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher", "a")}
-    with pytest.raises(ValueError, match=r"b has shape \(3,\), expected \(2,\)"):
-        integrate_batch("afa", t=[0, 1], eta_w=0.1, eta_v=0.1, b=np.ones(3), **common)
 
 
 @pytest.mark.parametrize("signs", list(product((1, -1), repeat=2)))

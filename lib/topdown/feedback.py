@@ -3,7 +3,8 @@
 F has shape (D, C) and standard deviation s sqrt(2/D) for a scale s (0.05 in the released code).
 "uniform": F ~ U(+-s sqrt(6/D)). "normal": F = B_1 B_2 ... B_L, B_l Gaussian with the shape of
 W_l^T, (n_{l-1}, n_l); only factorised feedback can be mirrored. "oracle": the transposed product
-of the current weights, at every step: no learning rule, but the upper bound of any mirroring.
+of the current weights, at every step: the upper bound of any mirroring, and the feedback of FOTON
+(Caillon et al. 2025), which keeps the weights orthogonal besides.
 """
 
 from __future__ import annotations

@@ -35,8 +35,9 @@ class Run:
     """The outcome of `train`: one row per seed and epoch, from epoch 0 (before training) on.
 
     `curves[metric]` is (epochs + 1, R); accuracies are in percent, angles in degrees, and NaN where
-    there is no value (a diverged seed, or epoch 0 of the training accuracy). `status` says of each
-    seed "ok" or "diverged", with the epoch.
+    there is no value (epoch 0 of the training accuracy, say). `status` says of each seed "ok" or
+    "diverged in epoch n". A diverged network predicts one class: from then on its accuracies are
+    chance level, 100 / C, and it has no other values.
     """
 
     recipe: Recipe
@@ -199,33 +200,50 @@ class Trainer:
             for x, y in zip(images, labels)))
 
 
-def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, advance=None) -> Run:
+@dataclass
+class SoFar:
+    """A run as far as it has come: its metrics epoch by epoch, each seed's status, the seconds."""
+
+    rows: list[dict[str, Tensor]]
+    status: list[str]
+    seconds: float = 0.0
+
+
+def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, keeper=None) -> Run:
     """Train every seed of `seeds` with `recipe`, together.
 
     A seed's result does not depend on the other seeds. A seed whose weights stop being finite is
-    reported as diverged at that epoch, with NaN from there on; it does not stop the others.
-    `progress` shows a bar; `advance` is called after every epoch.
+    reported as diverged in that epoch, its accuracies chance level from there on (see `Run`); it
+    does not stop the others. `progress` shows a bar. `keeper`: see `run_epochs`.
     """
-    return run_epochs(Trainer(recipe, seeds, device, data), progress, advance)
+    return run_epochs(Trainer(recipe, seeds, device, data), progress, keeper)
 
 
-def run_epochs(trainer: Trainer, progress=True, advance=None) -> Run:
-    """All epochs of a trainer's recipe."""
-    started, recipe = time.perf_counter(), trainer.recipe
-    curves, status = [], [ALIVE] * len(trainer.seeds)
-    epochs = tqdm(range(recipe.epochs + 1), desc=recipe.label(), disable=not progress,
-                  unit="epoch", leave=False)
+def run_epochs(trainer: Trainer, progress=True, keeper=None) -> Run:
+    """All epochs of a trainer's recipe.
+
+    keeper: an object whose `resume(trainer, so_far)` is called before the first epoch, and may set
+    both to where a run had come that was stopped; `after_epoch(trainer, so_far)` after every one.
+    """
+    recipe, so_far = trainer.recipe, SoFar([], [ALIVE] * len(trainer.seeds))
+    if keeper is not None:
+        keeper.resume(trainer, so_far)
+    started = time.perf_counter() - so_far.seconds
+    epochs = tqdm(range(len(so_far.rows), recipe.epochs + 1), desc=recipe.label(),
+                  disable=not progress, unit="epoch", leave=False)
     with torch.no_grad():
         for epoch in epochs:
-            curves.append(_one_epoch(trainer, epoch, status))
-            if advance is not None and epoch:
-                advance()
-    stacked = {name: torch.stack([row[name] for row in curves]) for name in curves[0]}
-    return Run(recipe, trainer.seeds, stacked, status, time.perf_counter() - started, trainer.state)
+            so_far.rows.append(_one_epoch(trainer, epoch, so_far.status))
+            so_far.seconds = time.perf_counter() - started
+            if keeper is not None:
+                keeper.after_epoch(trainer, so_far)
+    stacked = {name: torch.stack([row[name] for row in so_far.rows]) for name in so_far.rows[0]}
+    return Run(recipe, trainer.seeds, stacked, so_far.status, time.perf_counter() - started,
+               trainer.state)
 
 
 def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Tensor]:
-    """Train one epoch (epoch 0: pre-mirror only) and measure; NaN for seeds that have diverged."""
+    """Train one epoch (epoch 0: pre-mirror only) and measure; chance for diverged seeds."""
     accuracy = torch.full((len(trainer.seeds),), float("nan"))
     if epoch == 0:
         trainer.premirror()
@@ -237,8 +255,9 @@ def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Ten
         if not alive:
             if status[replica] == ALIVE:
                 status[replica] = f"{DIVERGED} in epoch {epoch}"
-            for values in row.values():
-                values[replica] = float("nan")
+            for name, values in row.items():
+                guesses = name.endswith("accuracy")
+                values[replica] = 100 / len(trainer.data.classes) if guesses else float("nan")
     return row
 
 

@@ -66,15 +66,16 @@ class SharedTrainer(Trainer):
 
 
 def train_together(members: dict[Recipe, list[int]], device="cpu", data=None, progress=True,
-                   advance=None) -> list[Run]:
+                   keeper=None) -> list[Run]:
     """Train the seeds of every recipe in one program; one `Run` for each recipe.
 
-    `seconds` of a run is its share of the time. Raises ValueError where `may_share` says no.
+    `seconds` of a run is its share of the time; `keeper`: see `run_epochs`. Raises ValueError where
+    `may_share` says no.
     """
     pairs = [(recipe, seed) for recipe, seeds in members.items() for seed in seeds]
     trainer = SharedTrainer([recipe for recipe, _ in pairs], [seed for _, seed in pairs], device,
                             data)
-    run, runs, start = run_epochs(trainer, progress, advance), [], 0
+    run, runs, start = run_epochs(trainer, progress, keeper), [], 0
     for recipe, seeds in members.items():
         own = slice(start, start + len(seeds))
         start += len(seeds)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from topdown import feedback as fb
-from topdown.network import forward
+from topdown.network import forward, orthogonalized
 from topdown.random import dropout_mask
 from topdown.recipes import Recipe
 from topdown.rules import Batch, Rule, get_rule, make_options
@@ -102,6 +102,9 @@ class Stepper:
                 self.state.weights, self.state.velocities[number % len(self.state.velocities)],
                 half_step(batch), self.recipe, lr, self.recipe.batch,
                 self.weight_decay if decay else 0.0)
+        if self.recipe.orthogonal:
+            for w in self.state.weights:
+                w.copy_(orthogonalized(w))
         if self.recipe.feedback == "oracle" and self.rule.feedback == "input":
             self.state.feedback.copy_(fb.oracle_feedback(self.state.weights, self.spread))
             self.refresh_feedback()

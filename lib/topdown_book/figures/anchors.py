@@ -9,7 +9,7 @@ from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._theme import PALETTE, panels, percent_axis, spread, theme
 
 THIS_PAPER, ANCESTOR = "this paper's code", "ICML 2022 code"
-OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second")}
+OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second", decay_delay=1)}
 SECOND_LR = 0.1
 
 

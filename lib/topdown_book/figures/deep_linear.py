@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from topdown import theory
-from topdown.theory.deep_linear import linear_integrate, linear_simulate, linear_start
+from topdown_book.figures._deep_linear import linear_integrate, linear_simulate, linear_start
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study

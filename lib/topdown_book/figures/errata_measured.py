@@ -53,7 +53,8 @@ def errata(dataset: str) -> list[Erratum]:
         Erratum(5, "time-local: weight decay twice", TIME_LOCAL, dict(decay_half_steps=2)),
         Erratum(7, "mirroring through activations", dict(**NORMAL, mirror_every=1),
                 dict(mirror_through="activation")),
-        Erratum(10, "rate decays one epoch late", NORMAL, dict(late_decay=True)),
+        Erratum(10, "rate decays 1 epoch late (2022)", NORMAL, dict(decay_delay=1)),
+        Erratum(10, "rate decays 2 epochs late (2023)", NORMAL, dict(decay_delay=2)),
         Erratum(16, "uniform F with a mean", UNIFORM, dict(feedback_mean=3**0.5)),
         Erratum(17, f"uniform F {fan:.1f} times too large", UNIFORM,
                 dict(feedback_scale=0.05 * fan)),
@@ -158,7 +159,7 @@ def answer(results: Results) -> str:
     Those that do come first, the largest in front. A departure of which seeds diverge is named.
     """
     found = accuracy_differences(results)
-    each = {name: estimate(rows.value) for name, rows in found.groupby("change", sort=False)}
+    each = {name: estimate(rows) for name, rows in found.groupby("change", sort=False)}
     changed = sorted((n for n in each if each[n].clear), key=lambda n: -abs(each[n].mean))
     if changed:
         lead = (f"{len(changed)} of {len(each)} departures change test accuracy beyond their "
@@ -191,7 +192,7 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.value.isna()]
+    rows = final[final.diverged if "diverged" in final else final.value.isna()]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

@@ -5,7 +5,6 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from topdown import theory
-from topdown.theory.batch import integrate_batch
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study
@@ -43,13 +42,14 @@ def _size(settings: dict, K: int, M: int) -> pd.DataFrame:
     a, b = theory.random_feedback(settings["draws"], seed=100 * K + M, **start)
     known = {name: start[name] for name in ("Q", "R", "T", "v", "v_teacher")}
     t, products = times(settings), b * start["v_teacher"]
-    solved = integrate_batch("afa", t=t, eta_w=settings["eta"], eta_v=settings["eta"], a=a, b=b,
-                             **known)
+    draws = [dict(a=one, b=other) for one, other in zip(a, b)]
+    solved = theory.integrate_many("afa", draws, t=t, eta_w=settings["eta"], eta_v=settings["eta"],
+                                   **known)
     n = len(t)
     return pd.DataFrame(dict(
         K=K, M=M, draw=np.repeat(range(len(b)), n), least=np.repeat(products.min(1), n),
         right_signs=np.repeat(theory.can_learn(b, start["v_teacher"]), n), t=np.tile(t, len(b)),
-        error=solved["generalization_error"].ravel()))
+        error=solved.generalization_error.ravel()))
 
 
 def fractions(rows: pd.DataFrame) -> pd.DataFrame:

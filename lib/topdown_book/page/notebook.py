@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import html
 
-from IPython.display import HTML, Markdown, display
+from IPython.display import Markdown, display
 
 from topdown.errors import UsageError, unknown
 from topdown_book import claims, figures
 from topdown_book.figures import Drawing, Experiment, Table, check_all
-from topdown_book.page import markup, origin, shown
+from topdown_book.page import markup, origin, shown, tables
 from topdown_book.store.records import Store
 
 _INJECTED = "# Parameters"
@@ -85,7 +85,7 @@ class OpenFigure:
             if isinstance(parts[name], str):
                 display(Markdown(parts[name]))
             else:
-                self._show(parts[name])
+                self._show(name, parts[name])
             self.shown.append(name)
 
     def _parts(self) -> dict[str, Drawing | Table | str]:
@@ -100,10 +100,11 @@ class OpenFigure:
     def _answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
         shown.check_answer(self.figure.name, text)
-        answered = f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"
-        display(HTML(answered), metadata={shown.ANSWER: text})
+        answered = f"<p class='answer'>{html.escape(tables.spelled(text))}</p>"
+        display({"text/html": answered, "text/markdown": text}, raw=True,
+                metadata={shown.ANSWER: text})
 
-    def _show(self, drawn: Drawing | Table) -> None:
+    def _show(self, part: str, drawn: Drawing | Table) -> None:
         """The figure or table with caption, provenance, data and the command that makes it."""
         name, trained = self.figure.name, isinstance(self.figure, Experiment)
         results = self.found[0] if trained else None
@@ -112,20 +113,23 @@ class OpenFigure:
         records = self._record_names(results) if trained else list(drawn.records)
         unread = self.settings.unread(self.figure.parameters)
         about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
         head = "" if self.shown or not trained else markup.claims(name, self.store)
         source = drawn.source or self.how
-        markup.show(about, head, drawn, self.provenance_line() if trained else "",
+        markup.show(about, ident, head, drawn, self.provenance_line(records) if trained else "",
                     markup.made_here(source) if source else "",
-                    markup.links(name, drawn, self.given, markup.record_list(records)))
+                    markup.links(name, ident, drawn, self.given, markup.record_list(records),
+                                 self._parameter_table()))
 
-    def provenance_line(self) -> str:
+    def provenance_line(self, records) -> str:
         """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
-        text = (f"<b>Profile {self.settings['profile']}</b>{self._overrides()}: "
-                f"{origin.describe(self.found[0])}")
+        seeds = markup.counted(self.settings["seeds"], "seed")
+        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile "
+                f"{self.settings['profile']}, {seeds}")
         larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
             self.figure, self.store)
-        more = f"<p class='provenance'>{html.escape(larger)}</p>" if larger else ""
-        return f"<p class='provenance'>{text}</p>{more}"
+        return markup.origin(line + self._overrides(), origin.describe(self.found[0]),
+                             html.escape(larger))
 
     def _overrides(self) -> str:
         base = self.figure.profiles[self.settings["profile"]]
@@ -133,15 +137,18 @@ class OpenFigure:
         if not changed:
             return ""
         listed = ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
-        return f" <b>changed here: {listed}</b>"
+        return f"; <b>changed here: {listed}</b>"
 
     def _record_names(self, results) -> list[str]:
         return [str(self.store.path(r.recipe).relative_to(self.store.root))
                 for r in results.records]
 
-    def parameter_table(self) -> HTML:
+    def _parameter_table(self) -> str:
         """What may be changed, what each value may be, and what every profile sets."""
         figure = self.figure
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
+
+    def parameter_table(self) -> None:
+        """Nothing: the table stands with the command that sets the parameters."""

@@ -13,7 +13,7 @@ from topdown.errors import UsageError, unknown
 
 RELATIONS = ("equals", "within", "above", "below")
 _KEYS = ("id", "figure", "where", "what", "source", "value", "sd", "runs", "approximate", "margin",
-         "unit", "metric", "epoch", "of", "minus", *RELATIONS)
+         "unit", "metric", "epoch", "of", "minus", "incomparable", *RELATIONS)
 _CELL_KEYS = ("value", "sd", "runs", "source", "approximate", "margin", "epoch", "metric", "unit")
 _SECTIONS = ("alpha", "level", "margins", "published", "facts", "cells")
 
@@ -23,6 +23,7 @@ class Fact:
     """A number or claim of the paper: `of` (`minus`) stand in `relation` to `bound`.
 
     value: the paper's number, if it is one. margin: of equivalence, for "equals" and "within".
+    incomparable: why nothing of ours can stand beside it; `of` is empty then.
     """
 
     id: str
@@ -32,7 +33,8 @@ class Fact:
     source: str
     relation: str
     bound: float
-    of: dict
+    of: dict = field(default_factory=dict)
+    incomparable: str = ""
     minus: dict | None = None
     metric: str = "test_accuracy"
     epoch: object = "last"

@@ -1,0 +1,62 @@
+"""Learning rates that are chosen, not given: by the accuracy on held-out examples, before the runs.
+
+The candidates are records like any other, of seed 0 and with `held_out` examples taken from the
+training set; the test set has no part in the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from topdown.recipes import Recipe
+from topdown_book.figures._experiment import Experiment
+from topdown_book.store.records import Store
+
+SEED = 0
+
+
+def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
+    """The candidates of one choice: `recipe` at every rate, a sixth of its data held out."""
+    count = 300 if recipe.dataset == "digits" else 10_000
+    return [replace(recipe, lr=rate, held_out=count) for rate in rates]
+
+
+def accuracies(recipe: Recipe, rates: Iterable[float], store: Store) -> dict[float, float]:
+    """Rate -> accuracy on the held-out examples at the end, 0 if it diverged; those trained."""
+    found = {}
+    for candidate in held_out(recipe, rates):
+        record = store.load(candidate)
+        if record is not None and SEED in record.provenance:
+            rows = record.curves.query(f"metric == 'test_accuracy' and seed == {SEED}")
+            found[candidate.lr] = float(rows.sort_values("epoch").value.fillna(0).iloc[-1])
+    return found
+
+
+def chosen(recipe: Recipe, rates: Iterable[float], store: Store) -> Recipe | None:
+    """`recipe` at the best of the rates, the first of equals; None before all were tried."""
+    rates = tuple(rates)
+    found = accuracies(recipe, rates, store)
+    return replace(recipe, lr=max(rates, key=found.get)) if len(found) == len(rates) else None
+
+
+@dataclass(frozen=True)
+class ChosenRates(Experiment):
+    """An experiment whose cases wait for choices: `candidates(settings)` are trained before."""
+
+    candidates: Callable[[dict], list[Recipe]] = lambda settings: []
+
+    def wanted(self, settings: dict, only: dict | None = None) -> list[tuple[Recipe, list[int]]]:
+        """The candidates, and the cases as far as they are known by now."""
+        first = [] if only else [(recipe, [SEED]) for recipe in self.candidates(settings)]
+        return first + super().wanted(settings, only)
+
+    def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
+        from topdown_book.store import running
+
+        choice = [(recipe, [SEED]) for recipe in self.candidates(settings)]
+        running.run_jobs(running.plan(choice, store, 1), store, device, progress)
+
+    def pending(self, settings: dict, store: Store) -> str:
+        missing = sum(bool(store.missing(r, [SEED])) for r in self.candidates(settings))
+        return f"{missing} runs on held-out examples would be trained first" if missing else ""
