@@ -146,10 +146,10 @@ def _numbered(found: pd.DataFrame) -> pd.DataFrame:
 
 
 _CAPTION = (
-    "What each departure changes at the end of training; the number is its row on the list of "
-    "errata. Both sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
+    "What each departure changes at the end of training, by its row on the list of errata. Both "
+    "sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
     "interval, orange where it excludes zero. Row 3: learning rates compared on the test set or on "
-    "images held out. Scales are linear between −1 and 1, logarithmic beyond."
+    "images held out. Scales are linear within ±1."
 )
 
 
@@ -159,7 +159,7 @@ def answer(results: Results) -> str:
     Those that do come first, the largest in front. A departure of which seeds diverge is named.
     """
     found = accuracy_differences(results)
-    each = {name: estimate(rows.value) for name, rows in found.groupby("change", sort=False)}
+    each = {name: estimate(rows) for name, rows in found.groupby("change", sort=False)}
     changed = sorted((n for n in each if each[n].clear), key=lambda n: -abs(each[n].mean))
     if changed:
         lead = (f"{len(changed)} of {len(each)} departures change test accuracy beyond their "
@@ -192,7 +192,7 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.value.isna()]
+    rows = final[final.diverged if "diverged" in final else final.value.isna()]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in
