@@ -28,7 +28,7 @@ RATES = (0.003, 0.01, 0.03, 0.1)
 def _recipe(settings: dict, dataset: str, **options) -> Recipe:
     """The ancestor's schedule, by which the rate falls one epoch after the text's."""
     epochs = settings["epochs"]
-    return Recipe(dataset=dataset, hidden=(settings["width"],), epochs=epochs, late_decay=True,
+    return Recipe(dataset=dataset, hidden=(settings["width"],), epochs=epochs, decay_delay=1,
                   decay_epochs=decay_epochs(epochs), **options)
 
 
@@ -99,7 +99,7 @@ def answer(results: Results) -> str:
     final, settings, store = results.final(), results.settings, Store()
     parts = []
     for dataset, rows in final.groupby("dataset", sort=False):
-        both = ", ".join(f"{rule} {average(own.value)}"
+        both = ", ".join(f"{rule} {average(own)}"
                          for rule, own in rows.groupby("variant", sort=False))
         tried = accuracies(_recipe(settings, dataset, rule="bp"), RATES, store)
         listed = ", ".join(f"{value:.2f} % at {rate:g}" for rate, value in tried.items())

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from topdown import theory
-from topdown_book.parameters import Parameter
-from topdown_book.studies._base import Study, cores
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._study import Study, cores
 
 FIRST_DECADE = 1e-3  # times shown run over three decades
+LOOSE = dict(rtol=1e-5, atol=1e-7, max_evaluations=5000)
+"""Accuracy of maps and grids: their deviations are of order 1e-3 and more."""
 CURVE_OF = {"pepita": "afa"}  # the paper's claim: PEPITA lies on the curve of AFA
 
 PARAMETERS = (
@@ -85,5 +87,5 @@ def compute(settings: dict) -> TwoLayers:
     return TwoLayers(settings, state, curves, runs)
 
 
-TWO_LAYERS = Study("two_layers", "ODEs and simulations of a two-layer student", PARAMETERS,
-                   DEFAULTS, compute)
+TWO_LAYERS = Study("ODEs and simulations of a two-layer student", PARAMETERS, DEFAULTS,
+                   name="two_layers", compute=compute)

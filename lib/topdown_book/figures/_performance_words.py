@@ -1,13 +1,11 @@
-"""What the kept measurements say, in sentences whose numbers are computed."""
+"""What the kept measurements of speed and memory say, in sentences whose numbers are computed."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from topdown_book import figures
 from topdown_book.bench.report import cell, number
-from topdown_book.experiments import EXPERIMENTS, Results
-from topdown_book.figures._paired import differences, intervals
-from topdown_book.store.running import operations
 
 PROMISES = (
     ((3072, 1024, 10), "ratio_to_bp", "at most", 1.0, "times BP by autograd"),
@@ -42,12 +40,14 @@ def promises(result: dict | None) -> str:
 
 def whole(result: dict | None) -> str:
     """The published sizes: runs, operations, the time here, and the rate that makes it an hour."""
+    from topdown_book.store.running import operations
+
     rows = [] if result is None else result["rows"]
     row = next((r for r in rows if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)),
                None)
     words = []
     for what, names in (("The figures and tables of the paper", _of_the_paper()),
-                        ("With our own questions and the errata", list(EXPERIMENTS))):
+                        ("With our own questions and the errata", figures.experiments())):
         recipes = published_recipes(names)
         total = sum(len(seeds) * operations(recipe) for recipe, seeds in recipes.items())
         runs = sum(map(len, recipes.values()))
@@ -61,14 +61,14 @@ def whole(result: dict | None) -> str:
 
 
 def _of_the_paper() -> list[str]:
-    return [name for name in EXPERIMENTS if name.startswith(("fig", "tab"))]
+    return [name for name in figures.experiments() if name.startswith(("fig", "tab"))]
 
 
 def published_recipes(names) -> dict:
     """Every distinct recipe of these experiments' published profiles, with its seeds."""
     found: dict = {}
     for name in names:
-        experiment = EXPERIMENTS[name]
+        experiment = figures.get(name)
         settings = {**experiment.profiles["paper"], "profile": "paper"}
         for case in experiment.cases(settings):
             seeds = list(range(settings["seeds"]))
@@ -133,17 +133,3 @@ def memory(result: dict | None) -> str:
 
 def _at(rows, rule: str, depth: int) -> float:
     return next(r["activation_bytes"] for r in rows if r["rule"] == rule and r["depth"] == depth)
-
-
-def precision(results: Results) -> str:
-    """The change of accuracy by bfloat16, seed by seed, with its interval."""
-    found = intervals(differences(results.final(), ["variant"], "precision", "bf16", "fp32"),
-                      ["variant"])
-    words = []
-    for row in found.itertuples():
-        half = "" if np.isnan(row.half_width) else f" ± {row.half_width:.2f}"
-        words.append(f"{row.variant} {row.mean:+.2f}{half}")
-    clear = found[found["mean"].abs() > found.half_width].variant
-    return ("Accuracy with bfloat16 products minus that with float32, points, with 95 % intervals "
-            f"over {int(found.n.min())} seeds: {', '.join(words)}. Different from zero: "
-            f"{', '.join(clear) or 'none'}.")
