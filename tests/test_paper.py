@@ -9,13 +9,14 @@ import pytest
 import scipy.stats
 import statsmodels.stats.weightstats as weightstats
 import yaml
+from topdown_book.experiments import get_experiment
 
 from topdown.errors import UsageError
 from topdown.recipes import Recipe
 from topdown_book import claims as paper
+from topdown_book import figures
 from topdown_book.claims._references import published_cases, references
 from topdown_book.claims._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
-from topdown_book.experiments import get_experiment
 from topdown_book.store import facts as _facts
 from topdown_book.store.records import Record, Store
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 
 from topdown.errors import unknown
@@ -235,6 +236,13 @@ def _one_of(*choices):
     return lambda v: v in choices, "one of " + ", ".join(map(repr, choices))
 
 
+def _data_set():
+    """A known name, "own", or what `topdown.data.own` calls a user's arrays."""
+    def holds(v):
+        return v in DATASETS or isinstance(v, str) and re.fullmatch("own(-[0-9a-f]{12})?", v)
+    return holds, _one_of(*DATASETS, "own")[1]
+
+
 def _number(low, high=float("inf"), kinds=(int, float)):
     def holds(v):
         return isinstance(v, kinds) and not isinstance(v, bool) and low <= v <= high
@@ -251,7 +259,7 @@ def _several(check):
 
 
 _CHECKS = {
-    "dataset": _one_of(*DATASETS),
+    "dataset": _data_set(),
     "rule": _one_of(*RULES),
     "hidden": _several(_number(1, kinds=int)),
     "epochs": _number(0, kinds=int),

@@ -60,6 +60,7 @@ RULES = {
         Rule("forward-forward", (positive_half_step, negative_half_step), None, "goodness"),
     )
 }
+"""Every rule by its name."""
 
 _CHOICES = {
     "presynaptic": ("modulated", "clean"),

@@ -18,12 +18,14 @@ from topdown.training.state import State
 
 
 def gather(images: Tensor, places: Tensor, raw: Tensor, x: Tensor) -> None:
-    """Write the uint8 images (N, D) at `places` (R, B), scaled to [0, 1], into x (R, B, D).
+    """Write the images (N, D) at `places` (R, B), uint8 scaled to [0, 1], into x (R, B, D).
 
     raw (R B, D) is where they are collected; nothing is allocated but the list of places.
     """
     torch.index_select(images, 0, places.flatten(), out=raw)
-    x.copy_(raw.view(x.shape)).mul_(1 / 255)
+    x.copy_(raw.view(x.shape))
+    if raw.dtype == torch.uint8:
+        x.mul_(1 / 255)
 
 
 def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_decay) -> None:
