@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import half_width
+from topdown_book.figures._paired import diverged, half_width
 from topdown_book.figures._panels import NO_DATA, in_words, no_data
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, NAMES, TABLE_2, VARIANTS, table_1
@@ -43,14 +43,17 @@ def draw(results: Results) -> Drawing:
     data = pd.concat([rows.assign(dataset=name) for name, rows in ranks.items()],
                      ignore_index=True)
     return Drawing(figure, _alt(final, ranks), _CAPTION, data,
-                   "a run that diverged has no accuracy; one seed has no interval")
+                   "one seed has no interval")
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
-    """variant, n, lost, mean, half_width of the 95 % interval; the largest mean first."""
-    groups = rows.groupby("variant", sort=False).value
-    table = groups.agg(n="count", lost=lambda v: int(v.isna().sum()), mean="mean",
-                       half_width=lambda v: half_width(v.dropna())).reset_index()
+    """variant, n, lost, mean, half_width of the 95 % interval; the largest mean first.
+
+    n: seeds; lost: those of them that diverged, their accuracy at chance level.
+    """
+    groups = rows.assign(lost=diverged(rows)).groupby("variant", sort=False)
+    table = groups.agg(n=("value", "size"), lost=("lost", "sum"), mean=("value", "mean"),
+                       half_width=("value", lambda v: half_width(v.dropna()))).reset_index()
     return table.sort_values("mean", ascending=False, ignore_index=True)
 
 
@@ -99,11 +102,11 @@ def answer(results: Results) -> str:
 
 def _chain(rows: pd.DataFrame) -> str:
     rank = ranked(rows)
-    kept = rank[rank.n > 0]
+    kept = rank[rank.lost < rank.n]
     text = kept.variant.iloc[0] if len(kept) else "no rule has an accuracy"
     for ahead, behind in zip(kept.variant[:-1], kept.variant[1:]):
         gap = paired(rows, "variant", ahead, behind)
         sign = ">" if gap.above else "=" if gap.within(1e-9) else "≈"
         text += f" {sign} {behind} ({gap.words()})"
-    lost = rank[rank.n == 0].variant
+    lost = rank[rank.lost == rank.n].variant
     return text + (f"; all seeds of {joined(lost)} diverged" if len(lost) else "")

@@ -78,4 +78,4 @@ def answer(results: Results) -> str:
 
 
 def _angle(rows: pd.DataFrame, count: int) -> str:
-    return estimate(rows[rows.premirrored == count].value).words("°", ".1f")
+    return estimate(rows[rows.premirrored == count]).words("°", ".1f")

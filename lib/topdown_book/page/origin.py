@@ -81,8 +81,7 @@ def _without_training(records: list[Record]) -> str:
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:
-    rows = record.curves
-    last = rows[(rows.metric == metric) & (rows.epoch == record.recipe.epochs)].value
+    last = record.at(metric, record.recipe.epochs)
     spread = f" ± {last.std():.2f}" if len(last) > 1 else ""
     seeds = "1 seed" if len(last) == 1 else f"{len(last)} seeds"
     labels = ", ".join(str(v) if isinstance(v, str) else f"{k} {v}" for k, v in case.labels.items())
