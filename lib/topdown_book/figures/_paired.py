@@ -50,12 +50,6 @@ def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
 
 
-def clear(summary: pd.DataFrame, by: str) -> str:
-    """The names of `intervals` whose interval excludes zero, in words."""
-    names = summary[summary["mean"].abs() > summary.half_width][by]
-    return ", ".join(map(str, names)) if len(names) else "none"
-
-
 def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:
     """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`; one seed has no interval."""
     parts = []

@@ -151,10 +151,10 @@ def _numbered(found: pd.DataFrame) -> pd.DataFrame:
 
 
 _CAPTION = (
-    "What each departure changes at the end of training; the number is its row on the list of "
-    "errata. Both sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
+    "What each departure changes at the end of training, by its row on the list of errata. Both "
+    "sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
     "interval, orange where it excludes zero. Row 3: learning rates compared on the test set or on "
-    "images held out. Scales are linear between −1 and 1, logarithmic beyond."
+    "images held out. Scales are linear within ±1."
 )
 
 
@@ -197,7 +197,7 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[diverged(final)]
+    rows = final[final.diverged if "diverged" in final else final.value.isna()]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import diverged, half_width
+from topdown_book.figures._paired import half_width, values_and_lost
 from topdown_book.figures._panels import NO_DATA, in_words, no_data
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, NAMES, TABLE_2, VARIANTS, table_1
@@ -47,13 +47,12 @@ def draw(results: Results) -> Drawing:
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
-    """variant, n, lost, mean, half_width of the 95 % interval; the largest mean first.
-
-    n: seeds; lost: those of them that diverged, their accuracy at chance level.
-    """
-    groups = rows.assign(lost=diverged(rows)).groupby("variant", sort=False)
-    table = groups.agg(n=("value", "size"), lost=("lost", "sum"), mean=("value", "mean"),
-                       half_width=("value", lambda v: half_width(v.dropna()))).reset_index()
+    """variant, n, lost, mean, half_width of the 95 % interval; the largest mean first."""
+    table = pd.DataFrame([
+        dict(variant=name, n=own.value.count(), lost=values_and_lost(own)[1],
+             mean=own.value.mean(), half_width=half_width(own.value.dropna()))
+        for name, own in rows.groupby("variant", sort=False)],
+        columns=["variant", "n", "lost", "mean", "half_width"])
     return table.sort_values("mean", ascending=False, ignore_index=True)
 
 
