@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -100,3 +101,13 @@ def test_accuracies_after_30_epochs_are_the_library_s_within_seed_noise():
               f"{there.mean():.1f} ({there.std(ddof=1):.1f}) in Python")
         close = abs(here.mean() - there.mean()) < 0.5
         assert close or ttest_ind(here, there, equal_var=False).pvalue > 0.01, rule
+
+
+@needs_node
+def test_the_picture_for_print_shows_what_the_page_computes():
+    drawn = subprocess.run([NODE or "node", ROOT / "ci" / "learn_still.js"], capture_output=True,
+                           text=True, check=True).stdout
+    kept = (LEARN / "still.svg").read_text()
+    ends = [[float(v) for v in re.findall(r'class="end">([\d.]+)<', text)]
+            for text in (drawn, kept)]
+    assert len(ends[0]) == len(NAMES) and ends[0] == pytest.approx(ends[1], abs=1)
