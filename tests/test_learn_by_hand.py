@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,16 @@ def test_the_picture_for_print_shows_what_the_page_computes():
     ends = [[float(v) for v in re.findall(r'class="end">([\d.]+)<', text)]
             for text in (drawn, kept)]
     assert len(ends[0]) == len(NAMES) and ends[0] == pytest.approx(ends[1], abs=1)
+
+
+def test_pepita_from_scratch_imports_nothing_of_the_library_but_to_check_and_passes_90_percent():
+    script = ROOT / "book" / "pepita_from_scratch.py"
+    head, tail = script.read_text().split("**The same as the library.**")
+    assert "topdown" not in re.sub(r"^#.*", "", head, flags=re.MULTILINE)
+    assert "from topdown import gradients" in tail
+    code = [s for s in head.splitlines() if s.strip() and not s.startswith("#")]
+    assert len(code) <= 45
+    said = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    accuracies = [float(v) for v in re.findall(r"([\d.]+) % of the test", said.stdout)]
+    assert len(accuracies) == 6 and accuracies[-1] > 90
+    assert float(re.search(r"two updates: (\S+)", said.stdout)[1]) < 1e-12
