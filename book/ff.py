@@ -26,29 +26,26 @@ epochs = None
 dataset = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import forward_forward
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("ff", globals())
-results = figure.compute()
-figure.answer(forward_forward.ff(results))
+figure = page.open_figure("ff", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
 # same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
 # label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
 
-# %% tags=["hide-input"]
-figure.show(figures.ff(results))
-
 # %% [markdown]
 # **What to look at.** In (a), how many epochs each rule needs: Forward-Forward learns from two passes per
 # sample too, but its layers only see the label as ten pixels among many. In (b), the spread of the seeds
 # against the distance between rules.
 #
-# At the published sizes, 3 layers of 1000 units and 100 epochs, public reproductions of
-# Forward-Forward reach between 1.36 % error (Hinton's report) and 1.47 %. The smaller profiles stop long before; what they
+# Public errors of Forward-Forward lie between 1.36 % (Hinton's report) and about 7 %; [the next page](ff_recipes.ipynb) puts ours
+# beside them and measures what makes the difference. The smaller profiles stop long before; what they
 # reach is what the figure shows, and no more. The rate of Forward-Forward was checked on images held out
 # of the training set, never on the test set.
 #
@@ -57,4 +54,4 @@ figure.show(figures.ff(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("ff")
+figure.parameter_table()

@@ -31,14 +31,13 @@ dataset = None
 rules = None  # comma-separated: uniform,normal,hebbian
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("fig3", globals())
-results = figure.compute()
+figure = page.open_figure("fig3", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.fig3(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), how far each curve falls from one hidden layer to three. In (b),
@@ -50,4 +49,4 @@ figure.show(figures.fig3(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("fig3")
+figure.parameter_table()

@@ -15,6 +15,7 @@ from report import note
 
 from topdown.data import is_here
 from topdown.errors import RecordError, StoreError
+from topdown_book.cli.schedule import tasks
 from topdown_book.experiments import get_experiment
 from topdown_book.store.dependencies import training_hash
 from topdown_book.store.records import Store
@@ -22,8 +23,6 @@ from topdown_book.store.running import (
     REPLAY_TOLERANCE,
     choose_device,
     most_together,
-    operations,
-    plan,
     run_jobs,
     verify,
 )
@@ -78,18 +77,18 @@ def make(figure: str, profile: str, shard: str, device: str) -> dict:
     """Renew and train; what was done, for the report."""
     store, experiment = Store(), get_experiment(figure)
     settings = experiment.settings({"profile": profile}, store)
-    experiment.prepare(settings, store, device)
+    experiment.prepare(settings, store, device, progress=True)
     wanted = [(r, s) for r, s in experiment.wanted(settings) if in_shard(r, shard)]
     done = renew(store, dict.fromkeys(r for r, _ in wanted))
     together = most_together(choose_device(device))
-    jobs = sorted(plan(wanted, store, together), key=lambda j: -operations(j.recipe))
-    run_jobs(jobs, store, device, sys.stderr.isatty(), together)
+    found = tasks({figure: wanted}, store, choose_device(device), together, profile == "paper")
+    run_jobs([task.job for task in found], store, device, together=together)
     files = {recipe.key: state(store, recipe, seeds) for recipe, seeds in wanted}
     # What `prepare` has found may have added recipes to those that were planned.
     write(BUILD / "inputs" / "records" / f"{figure}.json", record_inputs(figure, settings))
     name = f"{figure}-{shard.replace('/', 'of')}"
     write(BUILD / "records" / f"{name}.json", {"profile": profile, "records": files})
-    return {"profile": profile, "records": len(files), "trained": len(jobs), **done}
+    return {"profile": profile, "records": len(files), "trained": len(found), **done}
 
 
 def main(arguments=None) -> int:

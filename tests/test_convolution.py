@@ -119,7 +119,41 @@ def test_a_kernel_of_the_right_shape_is_drawn():
     assert [tuple(w.shape) for w in state.weights] == [(2, 6, 9), (2, 10, 6 * 9)]
 
 
-@pytest.mark.parametrize("changes", (dict(rule="dfa"), dict(hidden=(8,)), dict(dropout=0.1)))
+@pytest.mark.parametrize("changes", (dict(rule="dfa"), dict(hidden=(8,)), dict(dropout=0.1),
+                                     dict(sign=1)))
 def test_what_does_not_go_with_a_convolution_is_refused(changes):
-    with pytest.raises(ValueError, match="rule='dfa'|hidden must be|dropout must be"):
+    with pytest.raises(ValueError, match="rule=.dfa.|(hidden|dropout|sign) must be"):
         replace(SMALL, **changes)
+
+
+def kernel_step(kernel_update):
+    """The kernels' change in one step of plain gradient descent at rate 1 on a batch of 20."""
+    chosen = replace(SMALL, batch=20, momentum=0.0, kernel_update=kernel_update)
+    stepper = Trainer(chosen, [0]).stepper
+    gen = torch.Generator().manual_seed(0)
+    x, before = torch.rand(1, 20, 64, generator=gen), stepper.state.weights[0].clone()
+    stepper.step(x, torch.eye(10)[torch.arange(20) % 10][None], 1.0)
+    return (stepper.state.weights[0] - before).double()
+
+
+def test_the_ancestors_kernels_move_against_the_rule_by_its_part_of_batch_times_places():
+    rule, ancestor = kernel_step("rule"), kernel_step("ancestor")
+    cosine = (rule * ancestor).sum() / (rule.norm() * ancestor.norm())
+    assert cosine == pytest.approx(-1, abs=1e-3)
+    assert rule.norm() / ancestor.norm() == pytest.approx(20 * 6 * 6, rel=1e-2)  # 8 - 3 + 1 = 6
+
+
+def test_on_mnist_with_batches_of_20_that_part_is_the_measured_11520():
+    assert 20 * Shape(1, 28, 28, 5).grid[0] ** 2 == 11520
+
+
+def test_frozen_kernels_stay_while_the_dense_layer_learns_even_under_weight_decay():
+    chosen = replace(SMALL, kernel_update="frozen", weight_decay=0.1, epochs=1)
+    before, after = Trainer(chosen, [0]).state, train(chosen, [0], progress=False).state
+    assert torch.equal(before.weights[0], after.weights[0])
+    assert (before.weights[1] - after.weights[1]).norm() > 0.1
+
+
+def test_a_kernel_update_without_kernels_is_refused():
+    with pytest.raises(ValueError, match="kernel_update='frozen' needs a convolution"):
+        Recipe(kernel_update="frozen")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from topdown.theory import deep_linear as linear
-from topdown.theory.deep_linear import (
+from topdown_book.figures._deep_linear import (
     LinearState,
     linear_drift,
     linear_integrate,

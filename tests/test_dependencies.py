@@ -14,8 +14,8 @@ OWN = {"bp": "bp", "fa": "fa", "dfa": "dfa", "drtp": "drtp", "pepita": "pepita",
 
 
 def rule_files(rule, probe=None):
-    names = (f.removeprefix("rules/").removesuffix(".py") for f in of_training(rule, probe)
-             if f.startswith("rules/"))
+    names = (f.removeprefix("topdown/rules/").removesuffix(".py") for f in of_training(rule, probe)
+             if f.startswith("topdown/rules/"))
     return {name for name in names if not name.startswith("_")}
 
 
@@ -27,13 +27,14 @@ def test_a_run_depends_on_the_file_of_its_own_rule_and_on_no_unrelated_one(rule)
 
 def test_a_run_depends_on_the_trainer_and_on_no_figure():
     files = set(of_training("dfa"))
-    assert {"training.py", "network.py", "feedback.py", "random.py", "state.py"} <= files
-    assert not any(f.startswith(("figures", "experiments", "paper", "notebook")) for f in files)
+    assert {f"topdown/{f}.py" for f in ("training/loop", "training/state", "network", "feedback",
+                                 "random")} <= files
+    assert not any(f.startswith("topdown_book/") for f in files)
 
 
 def test_a_probe_is_a_dependency_only_where_it_is_asked_for():
-    assert "probes.py" not in of_training("pepita")
-    assert {"probes.py", "contrast.py"} <= set(of_training("pepita", "goodness_difference"))
+    assert "topdown/training/probes.py" not in of_training("pepita")
+    assert {"topdown/training/probes.py", "topdown/training/contrast.py"} <= set(of_training("pepita", "goodness_difference"))
 
 
 def test_comments_docstrings_and_layout_do_not_change_the_hash_but_code_does(tmp_path):

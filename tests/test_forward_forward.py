@@ -16,6 +16,7 @@ from topdown.rules.forward_forward import (
     GoodnessOptions,
     features,
     label_goodness,
+    layer_pass,
     length_normalized,
     overlay,
     total_goodness,
@@ -58,6 +59,18 @@ def with_label(x, label):
     return copy
 
 
+class Ungated(torch.autograd.Function):
+    """ReLU whose backward pass is the identity, as in Hinton's code and its reproductions."""
+
+    @staticmethod
+    def forward(ctx, a):
+        return a.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
 def layer_loss(h_pos, h_neg, kind, threshold, peer, old_mean):
     """The loss of one layer, from the definition."""
     g_pos, g_neg = ((h**2).sum(1) if kind == "sum" else (h**2).mean(1) for h in (h_pos, h_neg))
@@ -77,7 +90,7 @@ def test_update_is_the_gradient_of_each_layers_own_loss_by_autograd(kind, peer):
     for w, old in zip(weights, means):
         leaf = w.clone().requires_grad_()
         u_pos, u_neg = (u / u.pow(2).mean(1, keepdim=True).sqrt() for u in (u_pos, u_neg))
-        h_pos, h_neg = functional.relu(u_pos @ leaf.T), functional.relu(u_neg @ leaf.T)
+        h_pos, h_neg = Ungated.apply(u_pos @ leaf.T), functional.relu(u_neg @ leaf.T)
         layer_loss(h_pos, h_neg, kind, 0.7, peer, old).backward()
         expected.append(leaf.grad)
         u_pos, u_neg = h_pos.detach(), h_neg.detach()
@@ -90,6 +103,30 @@ def test_update_is_the_gradient_of_each_layers_own_loss_by_autograd(kind, peer):
 def test_with_peer_normalisation_the_update_differs():
     plain, peer = (ff_gradients(*problem(), peer=k) for k in (0.0, 0.3))
     assert all((a - b).norm() > 1e-4 for a, b in zip(plain, peer))
+
+
+def test_peer_normalisation_pulls_a_silent_unit_up_until_it_is_active_again():
+    weights, x, right, wrong = problem()
+    silent = -weights[0][0].abs()  # the inputs are not negative, so it is silent for all data
+    weights[0][0] = silent
+    plain, pulled = (ff_gradients(weights, x, right, wrong, peer=k)[0] for k in (0.0, 0.3))
+    assert not plain[0].any()
+    inputs = length_normalized(overlay(x, right))
+    assert (inputs @ -pulled[0] > 0).all()  # a step of gradient descent raises a of every row
+    for _ in range(200):
+        weights[0] -= 0.3 * ff_gradients(weights, x, right, wrong, peer=0.3)[0]
+    assert (inputs @ weights[0][0]).max() > 0
+
+
+def test_kappa_in_the_unit_of_a_mean_square_loss_is_lambda_times_two_tenths_over_n():
+    weights, x, right, wrong = problem()
+    n, lambda_ = SIZES[1], 0.7
+    leaf = weights[0].clone().requires_grad_()
+    r = (1 - PEER_DECAY) * Ungated.apply(length_normalized(overlay(x, right)) @ leaf.T).mean(0)
+    (lambda_ * ((r.mean() - r) ** 2).mean()).backward()
+    plain, peer = (ff_gradients(weights, x, right, wrong, peer=k)[0]
+                   for k in (0.0, lambda_ * 0.2 / n))
+    torch.testing.assert_close(peer - plain, leaf.grad)
 
 
 def test_no_gradient_crosses_a_layer():
@@ -300,3 +337,37 @@ def test_goodness_difference_of_forward_forward_is_that_of_its_first_layer():
 def test_contrast_is_refused_where_there_is_no_feedback():
     with pytest.raises(ValueError, match="probe='contrast'"):
         replace(SMALL, probe="contrast")
+
+
+def test_biases_are_a_unit_that_is_always_on_with_gradients_by_autograd_and_a_share_in_goodness():
+    weights, x, right, wrong = problem()
+    biased = [torch.cat([w, 0.3 * torch.randn(len(w), 1)], dim=1) for w in weights]
+    u_pos, u_neg = with_label(x, right), with_label(x, wrong)
+    ours = ff_gradients(biased, x, right, wrong)
+    for own, w in zip(ours, biased):
+        leaf, bias = w[:, :-1].clone().requires_grad_(), w[:, -1].clone().requires_grad_()
+        u_pos, u_neg = (u / u.pow(2).mean(1, keepdim=True).sqrt() for u in (u_pos, u_neg))
+        h_pos, h_neg = (functional.relu(u @ leaf.T + bias) for u in (u_pos, u_neg))
+        layer_loss(h_pos, h_neg, "sum", 1.0, 0.0, 0.0).backward()
+        torch.testing.assert_close(own, torch.cat([leaf.grad, bias.grad[:, None]], dim=1))
+        u_pos, u_neg = h_pos.detach(), h_neg.detach()
+    by_label = label_goodness(biased, x, CLASSES)
+    under_right = layer_pass(biased, overlay(x, right)).activities
+    for goodness, h in zip(by_label, under_right):
+        torch.testing.assert_close((goodness * right).sum(1), h.square().sum(1))
+
+
+def test_biases_start_at_zero_and_learn():
+    torch.set_default_dtype(torch.float32)
+    run = train(replace(SMALL, ff_biases=True), [0], progress=False)
+    assert [w.shape[-1] for w in run.state.weights] == [65, 25]
+    assert not initial_state(run.recipe, (64, 24, 20), [0]).weights[0][..., -1].any()
+    assert run.state.weights[0][..., -1].abs().max() > 1e-4
+
+
+def test_the_read_outs_decay_shrinks_it_and_leaves_the_layers_alone():
+    torch.set_default_dtype(torch.float32)
+    plain, decayed = (train(replace(SMALL, ff_prediction="readout", ff_readout_decay=d), [0],
+                            progress=False).state for d in (0.0, 0.1))
+    assert decayed.readout.norm() < 0.9 * plain.readout.norm()
+    assert all(torch.equal(a, b) for a, b in zip(plain.weights, decayed.weights))

@@ -26,7 +26,38 @@ def test_a_key_depends_on_values_and_not_on_spelled_out_defaults():
     assert Recipe.from_dict(json.loads(json.dumps(TINY.to_dict()))) == TINY
 
 
+GOLDEN = {
+    "44136fa355b3": dict(),
+    "08c510cce853": dict(decay_delay=1),
+    "ff0cf011e54c": dict(sign=1, output_error="second", decay_delay=1),
+    "7cc7cab01a33": dict(dataset="mnist", lr=0.1, sign=1, output_error="second", decay_delay=1),
+}
+"""Keys of records made when a delay of one epoch was called `late_decay`."""
+
+
+@pytest.mark.parametrize(("key", "changes"), GOLDEN.items())
+def test_a_delay_of_one_epoch_keeps_the_key_of_the_records_of_late_decay(key, changes):
+    assert Recipe(**changes).key == key
+    late = dict(changes, late_decay=bool(changes.get("decay_delay")))
+    late.pop("decay_delay", None)
+    assert Recipe.from_dict(late) == Recipe(**changes)
+
+
+def test_a_stored_recipe_without_a_delay_has_none_and_two_epochs_have_a_key_of_their_own():
+    stored = Recipe().to_dict()
+    del stored["decay_delay"]
+    assert Recipe.from_dict(stored) == Recipe()
+    delayed = [Recipe(decay_delay=delay) for delay in (0, 1, 2)]
+    assert len({recipe.key for recipe in delayed}) == 3
+    assert [Recipe.from_dict(json.loads(json.dumps(r.to_dict()))) for r in delayed] == delayed
+
+
+def test_a_recipe_without_decays_is_the_same_whatever_the_delay():
+    assert Recipe(decay_epochs=(), decay_delay=1).key == Recipe(decay_epochs=()).key
+
+
 @pytest.mark.parametrize(("changes", "words"), [
+    (dict(decay_delay=3), "decay_delay=3"), (dict(decay_delay=True), "decay_delay=True"),
     (dict(rule="pepito"), "rule='pepito'"), (dict(epochs=-1), "epochs=-1"),
     (dict(hidden=(0,)), r"hidden=\(0,\)"), (dict(lr=float("nan")), "lr=nan"),
     (dict(dropout=1), "dropout=1"), (dict(mirror_every=1), "feedback='normal'"),

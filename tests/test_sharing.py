@@ -110,7 +110,7 @@ def test_records_made_together_are_those_made_alone(tmp_path):
 def test_a_recipe_that_another_process_trains_is_left_to_it(tmp_path, monkeypatch):
     """The others of its program are trained at once, and it is looked at again later."""
     store, members = Store(tmp_path), []
-    held = FileLock(store.root / ".locks" / f"{SMALL.key}.train")
+    held = FileLock(store.root / ".locks" / f"{SMALL.key}.train-0")
     (store.root / ".locks").mkdir(parents=True)
     held.acquire()
     real = running.compute_together

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from topdown_book.experiments import EXPERIMENTS, gather
+from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
+from topdown_book.studies.theory_vs_simulation import slopes
 
 from topdown import theory
 from topdown.errors import RecordError, UsageError
-from topdown.theory.batch import integrate_batch
-from topdown_book.experiments import EXPERIMENTS, gather
 from topdown_book.figures import exact_rule as exact_drawing
 from topdown_book.figures import explorer as explorer_drawing
 from topdown_book.figures import theory_vs_simulation as distance_drawing
@@ -24,33 +25,10 @@ from topdown_book.figures.fig2 import fig2
 from topdown_book.page import markup, shown
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
-from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
-from topdown_book.studies.theory_vs_simulation import slopes
 
 RESULTS = Path(__file__).parents[1] / "results" / "theory"
 STORED = [study for study in STUDIES.values() if study.stored]
 SMALL = dict(D=40, streams=1, horizon=60.0)
-
-
-@pytest.mark.parametrize("rule", ["bp", "fa", "afa"])
-def test_a_batch_equals_its_members_solved_one_by_one(rule):
-    state = theory.default_init(3, 2)
-    a, b = theory.random_feedback(4, seed=1, **state)
-    t, rates = np.array([1.0, 60.0]), dict(eta_w=0.2, eta_v=0.1)
-    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher")}
-    common["feedback"] = [0.3, -0.2, 0.1] if rule == "fa" else None
-    batch = integrate_batch(rule, t=t, a=a, b=b, **rates, **common)
-    for k in range(4):
-        alone = theory.integrate(rule, t=t, a=a[k], b=b[k], **rates, **common)
-        for name in ("Q", "R", "v", "a", "generalization_error"):
-            assert batch[name][k] == pytest.approx(getattr(alone, name), abs=1e-6)
-
-
-def test_a_batch_names_shapes_that_do_not_fit():
-    state = theory.default_init()
-    common = {name: state[name] for name in ("Q", "R", "T", "v", "v_teacher", "a")}
-    with pytest.raises(ValueError, match=r"b has shape \(3,\), expected \(2,\)"):
-        integrate_batch("afa", t=[0, 1], eta_w=0.1, eta_v=0.1, b=np.ones(3), **common)
 
 
 @pytest.mark.parametrize("signs", list(product((1, -1), repeat=2)))

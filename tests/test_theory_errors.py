@@ -73,7 +73,7 @@ def test_impossible_times_are_refused(t):
 
 
 def test_a_simulation_too_small_for_its_vectors_is_refused():
-    with pytest.raises(ValueError, match=r"D is 4; K \+ M \+ 1 = 5"):
+    with pytest.raises(ValueError, match=r"D is 4; K \+ M \+ C = 5"):
         simulate("bp", 4, t=[1.0], **STATE)
     with pytest.raises(ValueError, match="unknown scaling 'nano'"):
         simulate("bp", 40, t=[1.0], scaling="nano", **STATE)

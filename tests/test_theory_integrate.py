@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from topdown.theory import RULES, alignment_cosine, default_init, drift, integrate
+from topdown.theory import (
+    RULES,
+    alignment_angles,
+    alignment_cosine,
+    default_init,
+    drift,
+    integrate,
+    integrate_many,
+)
 
 STATE = default_init() | dict(eta_w=0.05, eta_v=0.05, feedback=[0.5, -0.4], gamma=0.2)
 
@@ -109,3 +117,42 @@ def test_a_run_out_of_evaluations_says_so():
     run = integrate("bp", t=[1.0, 1e5], max_evaluations=100, **STATE)
     assert run.status == "too many steps"
     assert np.isfinite(run.Q[0]).all() and np.isnan(run.Q[1]).all()
+
+
+@pytest.mark.parametrize("outputs", [None, 3])
+@pytest.mark.parametrize("rule", ["bp", "fa", "afa"])
+def test_a_batch_equals_its_members_solved_one_by_one(rule, outputs):
+    t, rates = [1.0, 60.0], dict(eta_w=0.2, eta_v=0.1, label_noise=0.1)
+    states = [default_init(3, 2, outputs=outputs, seed=seed) for seed in range(4)]
+    states = [state | {"feedback": -state["v"]} for state in states]
+    batch = integrate_many(rule, states, t=t, **rates)
+    angles = alignment_angles(batch)
+    for k, state in enumerate(states):
+        alone = integrate(rule, t=t, **state, **rates)
+        for name in ("Q", "R", "v", "a", "generalization_error"):
+            assert getattr(batch, name)[k] == pytest.approx(getattr(alone, name), abs=1e-6)
+        for name, angle in alignment_angles(alone).items():
+            assert angles[name][k] == pytest.approx(angle, abs=1e-3, nan_ok=True)
+    assert (batch.status == "completed").all() and (batch.t_end == 60).all()
+
+
+def test_a_runaway_in_a_batch_is_nan_from_then_on_and_leaves_the_others_alone():
+    calm, rates = default_init(seed=1), dict(eta_w=2.0, eta_v=0.1)
+    wild = calm | {"v_teacher": calm["v_teacher"] * 40, "Q": 4 * calm["Q"]}
+    batch = integrate_many("bp", [calm, wild], t=[0.0, 1.0, 50.0], runaway=5.0, **rates)
+    alone = integrate("bp", t=[0.0, 1.0, 50.0], **rates, **calm)
+    assert list(batch.status) == ["completed", "runaway"] and batch.t_end[1] < 50
+    assert np.isnan(batch.Q[1, -1]).all() and np.isfinite(batch.Q[1, 0]).all()
+    assert batch.generalization_error[0] == pytest.approx(alone.generalization_error, abs=1e-6)
+
+
+def test_a_batch_of_unlike_states_or_of_pepita_or_at_other_times_is_refused():
+    rates = dict(t=[1.0], eta_w=0.1, eta_v=0.1)
+    with pytest.raises(ValueError, match="differ in the shape of"):
+        integrate_many("afa", [default_init(2, 2), default_init(2, 3)], **rates)
+    with pytest.raises(ValueError, match=r"b has shape \(3,\), expected \(2,\)"):
+        integrate_many("afa", [default_init() | {"b": np.ones(3)}], **rates)
+    with pytest.raises(ValueError, match="unknown rule 'pepita'"):
+        integrate_many("pepita", [default_init()], **rates)
+    with pytest.raises(ValueError, match="no dense output"):
+        integrate_many("afa", [default_init()], **rates).at([0.5])

@@ -146,14 +146,6 @@ def test_every_epoch_visits_each_example_at_most_once_and_drops_the_incomplete_b
     assert len(order.unique()) == order.numel()
 
 
-def test_divergence_is_recorded_with_its_epoch_and_nan_from_there_on():
-    run = train(replace(SMALL, epochs=3, lr=1e30), [0, 1], progress=False)
-    assert all(s.startswith("diverged in epoch 1") for s in run.status)
-    assert run.curves["test_accuracy"][0].isfinite().all()
-    assert run.curves["test_accuracy"][1:].isnan().all()
-    assert run.curves["test_accuracy"].shape == (4, 2)
-
-
 def test_an_empty_update_still_decays_the_velocity():
     w, v = [torch.ones(1, 2, 2)], [torch.ones(1, 2, 2)]
     apply_update(w, v, [[]], Recipe(momentum=0.5), 0.1, 4, 0.0)
@@ -161,10 +153,26 @@ def test_an_empty_update_still_decays_the_velocity():
     assert torch.allclose(w[0], torch.full((1, 2, 2), 0.95))
 
 
-def test_learning_rate_falls_at_the_published_epochs_and_one_later_on_request():
-    rates = [Recipe().learning_rate(e) for e in (59, 60, 89, 90)]
-    assert rates == pytest.approx([0.01, 0.001, 0.001, 0.0001])
-    assert Recipe(late_decay=True).learning_rate(60) == 0.01
+SCHEDULES = {0: (59, 30, 11), 1: (60, 30, 10), 2: (61, 30, 9)}
+
+
+@pytest.mark.parametrize(("delay", "epochs"), SCHEDULES.items())
+def test_so_many_epochs_are_trained_at_each_rate_as_text_ancestor_and_2023_code_say(
+        delay, epochs, monkeypatch):
+    """Counted where the rate is used: in the step."""
+    used = []
+    monkeypatch.setattr(Trainer, "_step", lambda self, drawn, lr, mirrors: used.append(lr))
+    monkeypatch.setattr(Trainer, "evaluate", lambda self: {})
+    chosen = Recipe(dataset="digits", hidden=(4,), n_train=64, decay_delay=delay)
+    train(chosen, [0], progress=False)
+    rates = [0.01] * epochs[0] + [0.001] * epochs[1] + [0.0001] * epochs[2]
+    assert used == pytest.approx(rates)
+    assert chosen.epochs_at_each_rate() == epochs
+
+
+def test_a_short_run_counts_the_rates_that_it_reaches():
+    assert Recipe(epochs=61, decay_delay=2).epochs_at_each_rate() == (61, 0, 0)
+    assert Recipe(epochs=5, decay_epochs=(3, 4)).epochs_at_each_rate() == (2, 1, 2)
 
 
 def test_training_learns_the_digits_far_above_chance():
@@ -210,3 +218,17 @@ def test_data_given_by_hand_are_used_as_they_are():
     target = trainer._gather(trainer._order()[0])
     assert target.sum().item() == 64
     assert trainer.stepper.x.min() >= 0 and trainer.stepper.x.max() <= 1
+
+
+def test_cool_down_is_flat_to_the_middle_and_then_falls_linearly_to_one_step_above_zero():
+    chosen = Recipe(epochs=10, lr=1.0, decay_epochs=(), cool_down=True)
+    rates = [chosen.learning_rate(epoch) for epoch in range(1, 11)]
+    assert rates == pytest.approx([1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2])
+    assert replace(chosen, cool_down=False).learning_rate(10) == 1
+    odd = replace(chosen, epochs=5)
+    assert [odd.learning_rate(e) for e in range(1, 6)] == pytest.approx([1, 1, 1, 0.8, 0.4])
+
+
+def test_fan_out_initialisation_has_variance_one_over_fan_out():
+    w = initial_weights((400, 300, 10), "fan_out_normal", generator(0, "weights"))
+    assert w[0].var().item() == pytest.approx(1 / 300, rel=0.02)

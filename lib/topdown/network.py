@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 NORMALIZATIONS = (None, "sample", "batch")
-INITIALIZATIONS = ("he_uniform", "he_normal")
+INITIALIZATIONS = ("he_uniform", "he_normal", "fan_out_normal", "orthogonal")
 _SMALLEST_NORM = 1e-12
 
 
@@ -92,20 +92,34 @@ def apply_derivative(activity: Activity, layer: int, signal: Tensor) -> Tensor:
 def initial_weights(sizes, initialization, generator) -> list[Tensor]:
     """He initialisation (He et al. 2015) of W_1..W_L for layer sizes [D, n_1, ..., C].
 
-    "he_uniform": U(+-sqrt(6 / n_{l-1})); "he_normal": N(0, 2 / n_{l-1}). Drawn on the CPU in
-    float32 from `generator`, so that a seed means the same network on every device.
+    "he_uniform": U(+-sqrt(6 / n_{l-1})); "he_normal": N(0, 2 / n_{l-1}); "fan_out_normal":
+    N(0, 1 / n_l); "orthogonal": orthonormal rows, or columns where there are fewer. Drawn on the
+    CPU in float32 from `generator`, so that a seed means the same network on every device.
     """
     return [he_draw((n, fan_in), fan_in, initialization, generator)
             for fan_in, n in zip(sizes[:-1], sizes[1:])]
 
 
 def he_draw(shape, fan_in, initialization, generator) -> Tensor:
-    """One matrix of the given shape with variance 2 / fan_in."""
+    """One matrix of the given shape; by He's rules with variance 2 / fan_in."""
     matrix = torch.empty(shape)
     if initialization == "he_uniform":
         bound = (6 / fan_in) ** 0.5
         return matrix.uniform_(-bound, bound, generator=generator)
     if initialization == "he_normal":
         return matrix.normal_(0, (2 / fan_in) ** 0.5, generator=generator)
+    if initialization == "fan_out_normal":
+        return matrix.normal_(0, shape[0] ** -0.5, generator=generator)
+    if initialization == "orthogonal":
+        return torch.nn.init.orthogonal_(matrix, generator=generator)
     known = ", ".join(INITIALIZATIONS)
     raise ValueError(f"unknown initialization {initialization!r} (known: {known})")
+
+
+def orthogonalized(w: Tensor) -> Tensor:
+    """One Newton-Schulz (Bjoerck) step towards the orthogonal matrix that is nearest to w (n, m).
+
+    3/2 w - 1/2 w w^T w moves each singular value s to s - (s - 1)^2 (s + 2) / 2 away from 1, so
+    that near 1 a distance d becomes 3/2 d^2: one step after every small update is enough.
+    """
+    return 1.5 * w - 0.5 * (w @ w.mT) @ w

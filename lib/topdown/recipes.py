@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
+import re
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 
 from topdown.errors import unknown
-from topdown.feedback import KINDS
+from topdown.feedback import KINDS, MIRROR_PATHS
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
 from topdown.rules import RULES, get_rule
 
@@ -23,16 +24,22 @@ PRECISIONS = ("fp32", "tf32", "bf16")
 PROBES = {"goodness_difference": "two passes", "modulation": "two passes",
           "contrast": "feedback to the input"}
 """What a probe needs of a rule; the measurements are in `topdown.training.probes`."""
-_RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
+_RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "backward_masks",
+                 "normalization")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """One way to train one network.
 
-    decay_epochs: the epochs at whose start the rate is multiplied by decay_factor (the released
-    code does so one epoch later: `late_decay`). mirror_every: mirror at every batch of each k-th
-    epoch, 0 for never; premirror_epochs: whole epochs of mirroring before training.
+    decay_epochs: the epochs (from 1) at whose start the rate is multiplied by decay_factor;
+    decay_delay: so many epochs later. Epochs at lr, lr/10 and lr/100 of the default 100: with 0,
+    as the text reads, 59, 30, 11; with 1, the ancestor's code of 2022, 60, 30, 10; with 2, the
+    code of 2023, 61, 30, 9 (`epochs_at_each_rate`).
+    mirror_every: mirror at every batch of each k-th epoch, 0 for never; premirror_epochs: whole
+    epochs of mirroring before training. mirror_through: see `topdown.feedback.mirror`.
+    velocity_holds_rate: v <- mu v + lr G, W <- W - v, so that for some steps after a decay the
+    weights still move at the old rate. backward_masks: see `topdown.rules.bp`.
     kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
     `topdown.training.convolution`; 0 for a network without convolution.
     feedback_mean: the mean of uniform F in units of its standard deviation.
@@ -43,6 +50,9 @@ class Recipe:
     mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
     `topdown.training.probes` to record beside the usual ones; it changes nothing of the training.
     precision: of the matrix products of training, see `topdown.training.precision`.
+    cool_down: besides, the rate falls linearly from the middle of the run on. orthogonal: after
+    every step the weights are brought back to orthogonal ones (`topdown.network.orthogonalized`).
+    kernel_update: of a convolution under PEPITA, see `topdown.training.convolution`.
     """
 
     dataset: str = "cifar10"
@@ -56,7 +66,7 @@ class Recipe:
     dropout: float = 0.1
     decay_epochs: tuple[int, ...] = (60, 90)
     decay_factor: float = 0.1
-    late_decay: bool = False
+    decay_delay: int = 0
     initialization: str = "he_uniform"
     feedback: str = "uniform"
     feedback_scale: float = 0.05
@@ -87,10 +97,19 @@ class Recipe:
     feedback_mean: float = 0.0
     kernels: int = 0
     kernel_size: int = 5
+    velocity_holds_rate: bool = False
+    backward_masks: str = "chain"
+    kernel_update: str = "rule"
+    cool_down: bool = False
+    orthogonal: bool = False
+    ff_biases: bool = False
+    ff_readout_decay: float = 0.0
 
     def __post_init__(self):
         for name in ("hidden", "decay_epochs"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not self.decay_epochs:  # nothing to delay: the same recipe, and the same key
+            object.__setattr__(self, "decay_delay", 0)
         for name, (holds, what) in _CHECKS.items():
             if not holds(getattr(self, name)):
                 raise ValueError(f"recipe: {name}={getattr(self, name)!r} is not {what}")
@@ -100,8 +119,19 @@ class Recipe:
         if self.feedback_mean and self.feedback != "uniform":
             raise ValueError(f"recipe: feedback_mean={self.feedback_mean} needs uniform feedback, "
                              f"not {self.feedback!r}")
+        if self.backward_masks == "end" and self.normalization:
+            raise ValueError("recipe: backward_masks='end' is the ancestor's, which knows no "
+                             f"normalization={self.normalization!r}; set it to none")
+        if self.orthogonal and self.initialization != "orthogonal":
+            raise ValueError("recipe: weights are kept orthogonal only if they are so at first; "
+                             f"set initialization='orthogonal' (it is {self.initialization!r})")
+        if self.orthogonal and get_rule(self.rule).objective == "goodness":
+            raise ValueError(f"recipe: {self.rule} has no orthogonal weights; leave orthogonal out")
         if self.kernels:
             self._check_convolution()
+        elif self.kernel_update != "rule":
+            raise ValueError(f"recipe: kernel_update={self.kernel_update!r} needs a convolution; "
+                             "set kernels, or leave it out")
         if self.probe and not _suits(self.probe, get_rule(self.rule)):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
@@ -116,7 +146,8 @@ class Recipe:
             raise ValueError(f"recipe: no convolution for rule={self.rule!r} "
                              f"(known: {', '.join(CONVOLUTIONAL)})")
         usual = dict(hidden=(), feedback="uniform", dropout=0, mirror_every=0, premirror_epochs=0,
-                     probe=None, normalization=None, feedback_mean=0.0, masks="consistent")
+                     probe=None, normalization=None, feedback_mean=0.0, masks="consistent",
+                     sign=-1, output_error="first", presynaptic="modulated", orthogonal=False)
         for name, value in usual.items():
             if getattr(self, name) != value:
                 raise ValueError(f"recipe: with kernels={self.kernels} {name} must be {value!r}, "
@@ -124,8 +155,25 @@ class Recipe:
 
     def learning_rate(self, epoch: int) -> float:
         """The rate used in `epoch` (from 1)."""
-        passed = sum(epoch >= e + self.late_decay for e in self.decay_epochs)
-        return self.lr * self.decay_factor**passed
+        left = min(1, 2 * (1 + self.epochs - epoch) / self.epochs) if self.cool_down else 1
+        return self.lr * self.decay_factor ** self._decays_until(epoch) * left
+
+    def _decays_until(self, epoch: int) -> int:
+        return sum(epoch >= e + self.decay_delay for e in self.decay_epochs)
+
+    def epochs_at_each_rate(self) -> tuple[int, ...]:
+        """How many epochs are trained at lr, and after each decay: (59, 30, 11) by default."""
+        passed = [self._decays_until(epoch) for epoch in range(1, self.epochs + 1)]
+        return tuple(passed.count(k) for k in range(len(self.decay_epochs) + 1))
+
+    def with_premirroring_counted(self) -> Recipe:
+        """As the code of 2023 runs it: pre-mirroring is among the epochs, and those of the decay.
+
+        One epoch of it leaves 99 of 100 epochs to train, and 59 of them before the decay at 60.
+        """
+        less = self.premirror_epochs
+        return replace(self, epochs=max(0, self.epochs - less),
+                       decay_epochs=tuple(max(1, e - less) for e in self.decay_epochs))
 
     def mirrors_in(self, epoch: int) -> bool:
         """Whether mirroring accompanies the training of `epoch` (from 1)."""
@@ -137,9 +185,15 @@ class Recipe:
         return {name: getattr(self, name) for name in _RULE_OPTIONS}
 
     def changes(self) -> dict:
-        """The fields that differ from the defaults."""
-        return {f.name: getattr(self, f.name) for f in fields(self)
-                if f.default is MISSING or getattr(self, f.name) != f.default}
+        """The fields that differ from the defaults, under the names by which `key` was made.
+
+        A delay of 1 is `late_decay`, as in the records made when no other could be said.
+        """
+        found = {f.name: getattr(self, f.name) for f in fields(self)
+                 if f.default is MISSING or getattr(self, f.name) != f.default}
+        if found.get("decay_delay") == 1:
+            found["late_decay"] = bool(found.pop("decay_delay"))
+        return found
 
     @property
     def key(self) -> str:
@@ -157,7 +211,13 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: dict) -> Recipe:
-        """The recipe with these fields; ValueError with the nearest known name for others."""
+        """The recipe with these fields; ValueError with the nearest known name for others.
+
+        A stored `late_decay` is a delay of one epoch, or none.
+        """
+        values = dict(values)
+        if "late_decay" in values:
+            values["decay_delay"] = int(values.pop("late_decay"))
         known = [f.name for f in fields(cls)]
         for name in values:
             if name not in known:
@@ -176,6 +236,13 @@ def _one_of(*choices):
     return lambda v: v in choices, "one of " + ", ".join(map(repr, choices))
 
 
+def _data_set():
+    """A known name, "own", or what `topdown.data.own` calls a user's arrays."""
+    def holds(v):
+        return v in DATASETS or isinstance(v, str) and re.fullmatch("own(-[0-9a-f]{12})?", v)
+    return holds, _one_of(*DATASETS, "own")[1]
+
+
 def _number(low, high=float("inf"), kinds=(int, float)):
     def holds(v):
         return isinstance(v, kinds) and not isinstance(v, bool) and low <= v <= high
@@ -192,7 +259,7 @@ def _several(check):
 
 
 _CHECKS = {
-    "dataset": _one_of(*DATASETS),
+    "dataset": _data_set(),
     "rule": _one_of(*RULES),
     "hidden": _several(_number(1, kinds=int)),
     "epochs": _number(0, kinds=int),
@@ -203,6 +270,7 @@ _CHECKS = {
     "dropout": _number(0, 0.99),
     "decay_epochs": _several(_number(1, kinds=int)),
     "decay_factor": _number(0, 1),
+    "decay_delay": _number(0, 2, int),
     "initialization": _one_of(*INITIALIZATIONS),
     "feedback": _one_of(*KINDS),
     "feedback_scale": _number(0),
@@ -221,7 +289,9 @@ _CHECKS = {
     "premirror_epochs": _number(0, kinds=int),
     "mirror_rate": _number(0),
     "mirror_decay": _number(0),
-    "mirror_through": _one_of("preactivation", "activation"),
+    "mirror_through": _one_of(*MIRROR_PATHS),
+    "velocity_holds_rate": _one_of(False, True),
+    "backward_masks": _one_of("chain", "end"),
     "n_train": _optional(_number(1, kinds=int)),
     "held_out": _number(0, kinds=int),
     "evaluation_rows": _optional(_number(1, kinds=int)),
@@ -231,6 +301,8 @@ _CHECKS = {
     "ff_peer_normalization": _number(0),
     "ff_prediction": _one_of("all-but-first", "all", "readout"),
     "ff_readout_lr": _number(0),
+    "ff_readout_decay": _number(0),
+    "kernel_update": _one_of("rule", "ancestor", "frozen"),
     "mirror_until": _optional(_number(1, kinds=int)),
     "probe": _optional(_one_of(*PROBES)),
 }

@@ -36,8 +36,10 @@ _SMALLEST_NORM = 1e-12
 class GoodnessOptions:
     """kind: "sum" or "mean"; threshold: per unit, so theta is threshold * n_l for the sum.
 
-    peer: strength kappa of peer normalisation, a loss kappa / (2 (1 - rho)) sum_j (r_j - mean r)^2
-    with r <- rho r + (1 - rho) mean_B h^+ and rho = PEER_DECAY.
+    peer: strength kappa of peer normalisation, in the unit of Hinton's code: what is added to the
+    gradient with respect to a_j is kappa (r_j - mean r), with r <- rho r + (1 - rho) mean_B h^+ and
+    rho = PEER_DECAY. A code that adds lambda mean_j (r_j - mean r)^2 to the loss has another unit:
+    lambda = kappa n / (2 (1 - rho)), so its .03 is our 6e-6 for n = 1000 units.
     """
 
     kind: str = "sum"
@@ -82,9 +84,14 @@ def wrong_labels(target: Tensor, keys: Tensor) -> Tensor:
     return (wrong[..., None] == torch.arange(classes, device=wrong.device)).to(target.dtype)
 
 
+def with_bias(u: Tensor, w: Tensor) -> Tensor:
+    """u with a last column of ones where w has one column more than u: the biases."""
+    return u if w.shape[-1] == u.shape[-1] else torch.cat([u, torch.ones_like(u[..., :1])], dim=-1)
+
+
 def layer_pass(weights, x, masks=None) -> Pass:
     """Every layer's normalised input and its activity, for [W_l (n_l, n_{l-1})] and x (B, D)."""
-    u = length_normalized(x)
+    u = with_bias(length_normalized(x), weights[0])
     return _from_first_layer(weights, u, u @ weights[0].mT, masks)
 
 
@@ -95,7 +102,7 @@ def _from_first_layer(weights, u, a, masks) -> Pass:
         h = torch.relu(a)
         activities.append(h if masks is None else h * masks[layer])
         if following is not None:
-            inputs.append(length_normalized(activities[-1]))
+            inputs.append(with_bias(length_normalized(activities[-1]), following))
             a = inputs[-1] @ following.mT
     return Pass(inputs, activities, first)
 
@@ -148,15 +155,15 @@ class Contrast:
 def positive_half_step(contrast: Contrast) -> Update:
     """Hebbian on positive data: G_l = -(p^+ h_l^+)^T u_{l-1}^+, p^+ = sigmoid(theta - g).
 
-    Peer normalisation adds kappa (r_j - mean r) where unit j is active.
+    Peer normalisation adds kappa (r_j - mean r), also where unit j is silent: were the pull gated
+    by h > 0 like a gradient, a unit that is silent for all data could never come back (Hinton).
     """
     options = contrast.options
     post = [-torch.sigmoid(-options.excess(h)) * h * options.share(h.shape[-1])
             for h in contrast.positive.activities]
     if options.peer:
-        for layer, r in enumerate(contrast.new_peer_means):
-            pull = options.peer * (r - r.mean(-1, keepdim=True))[..., None, :]
-            post[layer] = post[layer] + pull * (contrast.positive.activities[layer] > 0)
+        post = [p + options.peer * (r - r.mean(-1, keepdim=True))[..., None, :]
+                for p, r in zip(post, contrast.new_peer_means)]
     return _outer(post, contrast.positive, contrast.masks)
 
 
@@ -213,12 +220,14 @@ def label_goodness(weights, x, classes: int, kind: str = "sum") -> list[Tensor]:
     """
     bare = overlay(x, torch.zeros(*x.shape[:-1], classes, dtype=x.dtype, device=x.device))
     rms = ((bare.square().sum(-1, keepdim=True) + 1) / x.shape[-1]).sqrt()
-    unlabelled = bare @ weights[0].mT
+    first, inputs = weights[0], x.shape[-1]
+    unlabelled = bare @ first[..., :inputs].mT
+    bias = first[..., None, :, inputs:].sum(-1)  # of no column, 0
     found = []
     for label in range(classes):
-        h = [torch.relu((unlabelled + weights[0][..., None, :, label]) / rms)]
+        h = [torch.relu((unlabelled + first[..., None, :, label]) / rms + bias)]
         for w in weights[1:]:
-            h.append(torch.relu(length_normalized(h[-1]) @ w.mT))
+            h.append(torch.relu(with_bias(length_normalized(h[-1]), w) @ w.mT))
         found.append([a.square().sum(-1) if kind == "sum" else a.square().mean(-1) for a in h])
     return [torch.stack(layer, dim=-1) for layer in zip(*found)]
 

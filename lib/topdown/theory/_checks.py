@@ -1,56 +1,65 @@
 """Checks on what a caller passes in; every message names the thing, its value and the remedy."""
 
-import difflib
-
 import numpy as np
+
+from topdown.errors import UsageError, unknown
 
 
 def one_of(name, value, known):
-    """Return `value` if it is in `known`; ValueError with the nearest name otherwise."""
+    """Return `value` if it is in `known`; UsageError with the nearest name otherwise."""
     if value in known:
         return value
-    near = difflib.get_close_matches(str(value), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"unknown {name} {value!r}{hint} (known: {', '.join(known)})")
+    raise UsageError(unknown(name, value, known))
+
+
+def nothing_missing(rule, names):
+    """UsageError if there are names of things that the rule needs and was not given."""
+    if names:
+        raise UsageError(f"rule {rule!r} needs {', '.join(names)}; give them by name")
 
 
 def number(name, value, *, least=0.0):
-    """Return a finite float of at least `least`; ValueError otherwise."""
+    """Return a finite float of at least `least`; UsageError otherwise."""
     value = float(value)
     if not np.isfinite(value) or value < least:
-        raise ValueError(f"{name} is {value:g}; give a finite number >= {least:g}")
+        raise UsageError(f"{name} is {value:g}; give a finite number >= {least:g}")
     return value
 
 
 def array(name, value, shape):
-    """Return a float array of exactly `shape`, all finite; ValueError otherwise."""
-    value = np.asarray(value, dtype=float)
+    """Return a float array (a copy) of exactly `shape`, all finite; UsageError otherwise."""
+    value = np.array(value, dtype=float, order="C")
     if value.shape != shape:
-        raise ValueError(
-            f"{name} has shape {value.shape}, expected {shape} (K students, M teachers)"
+        raise UsageError(
+            f"{name} has shape {value.shape}, expected {shape} (K students, M teachers, C outputs)"
         )
     if not np.isfinite(value).all():
-        raise ValueError(f"{name} has entries that are not finite: {value.tolist()}")
+        raise UsageError(f"{name} has entries that are not finite: {value.tolist()}")
     return value
 
 
 def symmetric(name, value):
-    """Raise ValueError unless the matrix is symmetric to rounding."""
+    """UsageError unless the matrix is symmetric to rounding."""
     gap = np.abs(value - value.T).max()
     if gap > 1e-10 * max(1.0, np.abs(value).max()):
-        raise ValueError(
+        raise UsageError(
             f"{name} is not symmetric (largest gap {gap:.3g}); pass ({name} + {name}.T)/2"
         )
 
 
 def positive_semidefinite(name, covariance, remedy):
-    """Raise ValueError if an eigenvalue is negative beyond rounding (1e-10 of the largest)."""
+    """UsageError if an eigenvalue is negative beyond rounding (1e-10 of the largest)."""
     eigenvalues = np.linalg.eigvalsh(covariance)
     if eigenvalues[0] < -1e-10 * max(1.0, eigenvalues[-1]):
-        raise ValueError(
+        raise UsageError(
             f"{name} is not positive semi-definite "
             f"(smallest eigenvalue {eigenvalues[0]:.3g}): {remedy}"
         )
+
+
+def short(value):
+    """A number or a matrix in a message, to four digits."""
+    return np.array2string(np.asarray(value), precision=4, separator=", ").replace("\n", "")
 
 
 def times(t, n=101):
@@ -59,7 +68,7 @@ def times(t, n=101):
         return log_times(number("t", t), n)
     t = np.asarray(t, dtype=float)
     if t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) < 0).any():
-        raise ValueError(
+        raise UsageError(
             f"t must be finite, >= 0 and increasing, or one final time; got {t.tolist()}"
         )
     return t

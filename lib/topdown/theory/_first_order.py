@@ -1,43 +1,54 @@
-"""Drift of the rules that move along -f_k g'(lambda_k) e x: BP (f=v), FA (f fixed), AFA (f=a).
+"""Drift of the rules that move along -(f_k.e) g'(lambda_k) x: BP (f=v), FA (f fixed), AFA (f=a).
 
-Fields z = (lambda, nu, field of F), error e = sum_i u_i g(z_i) with u = (v, -v_teacher).
+Fields z = (lambda, nu, fields of F), errors e_c = sum_i u_ic g(z_i) with u = (v, -v_teacher).
+Arrays may have a leading axis of states; one output is C = 1.
 """
 
 import numpy as np
 
-from ._integrals import I2, I3, I4, J2
+from ._integrals import averages, j2
+from ._problem import build
 
 
-def error_slopes(problem):
-    """P_kj = E[g'(lambda_k) e z_j], shape (K, K+M+1); the last column is the field of F."""
-    C = problem.joint_covariance(0.0)  # the variance of that field does not enter
-    return I3(C, range(problem.K), None, range(problem.K + problem.M)) @ problem.readout
+def first_order_moments(problem, factors):
+    """P_kj = E[g'_k (f_k.e) z_j] (K, K+M+C), S_kl = E[g'_k g'_l (f_k.e)(f_l.e)] (K, K) with label
+    noise, and E[e_c g_k] (K, C), at feedback factors f (K, C).
+    """
+    lead = problem.Q.shape[:-2]
+    states = problem.covariance, problem.feedback_overlaps, factors, problem.readout
+    flat = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in states)
+    pull, growth, output = (x.reshape(*lead, *x.shape[1:]) for x in averages(*flat))
+    if problem.label_noise:
+        Q, size = problem.Q, np.diagonal(problem.Q, axis1=-2, axis2=-1)
+        slopes = j2(size[..., :, None], size[..., None, :], Q)
+        growth = growth + problem.label_noise**2 * (factors @ factors.swapaxes(-1, -2)) * slopes
+    return pull, growth, output
 
 
-def squared_slopes(problem):
-    """S_kl = E[g'(lambda_k) g'(lambda_l) e^2], shape (K, K), label noise included."""
-    C, u, students = problem.covariance, problem.readout, range(problem.K)
-    noise = problem.label_noise**2 * J2(C, students, students)
-    return I4(C, students, students) @ u @ u + noise
+def rates(problem, pull, growth, output):
+    """dQ, dR, dv, da from the averages of any rule.
 
-
-def output_slopes(problem):
-    """E[e g(lambda_k)], shape (K,): what the clean activity of the output rule averages to."""
-    return I2(problem.covariance, range(problem.K)) @ problem.readout
-
-
-def first_order_drift(problem, factors):
-    """dQ, dR, dv, da at feedback factors f (K,).
-
-    dQ_kl = -eta_w (f_k P_kl + f_l P_lk) + eta_w^2 f_k f_l S_kl,   dR_km = -eta_w f_k P_k,nu_m,
-    da_k = -eta_w f_k P_k,F,   dv_k = -eta_v E[e g_k].
+    dQ_kl = -eta_w (P_kl + P_lk) + eta_w^2 S_kl,   dR_km = -eta_w P_k,nu_m,
+    da_kc = -eta_w P_k,F_c,   dv_kc = -eta_v E[e_c g_k].
     """
     K, M, eta = problem.K, problem.M, problem.eta_w
-    pull = factors[:, None] * error_slopes(problem)
-    growth = np.outer(factors, factors) * squared_slopes(problem)
+    student = pull[..., :K]
     return {
-        "dQ": -eta * (pull[:, :K] + pull[:, :K].T) + eta**2 * growth,
-        "dR": -eta * pull[:, K : K + M],
-        "dv": -problem.eta_v * output_slopes(problem),
-        "da": -eta * pull[:, K + M],
+        "dQ": -eta * (student + student.swapaxes(-1, -2)) + eta**2 * growth,
+        "dR": -eta * pull[..., K : K + M],
+        "dv": -problem.eta_v * problem.as_given(output),
+        "da": -eta * problem.as_given(pull[..., K + M :]),
     }
+
+
+def micro_noise(*, F2=1.0, **given):
+    """Noise in a(t) in the micro scaling of F: its covariance (K, K) per unit time, for AFA.
+
+    With kappa = sqrt D and F2 = |F_c|^2/D, da_kc = drift dt - eta_w dB_kc with Cov(dB_kc, dB_lc) =
+    F2 E[g'_k g'_l (a_k.e)(a_l.e)] dt at any D, the same for every output c, and no covariance
+    between outputs whose F_c are orthogonal; this returns eta_w^2 times it. In the macro scaling
+    the same noise is D times weaker. Keywords as in `drift` (rule "afa").
+    """
+    problem = build("afa", **given)
+    growth = first_order_moments(problem, problem.matrix(problem.a))[1]
+    return F2 * problem.eta_w**2 * growth

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._checks import number, times
 from ._drift import error_of
-from ._online import first_order_block, two_pass_block
+from ._online import ADAPTIVE, FIXED, TWO_PASS, learn_block
 from ._problem import Problem, build, check_covariance
 from ._weights import default_G, initial_vectors, kappa, order_parameters
 
@@ -39,16 +39,16 @@ def simulate(rule, D, *, t, seed=0, scaling="macro", workers=1, **given):
     Parameters
     ----------
     rule: one rule, or a sequence of them, which then share every sample drawn (cheaper).
-    D: number of inputs, at least K + M + 1.
+    D: number of inputs, at least K + M + C.
     t: as in `integrate`; rounded to whole steps (the result's `t` is exact).
     seed: one integer, or a sequence: every field of the result then has a leading axis.
-    scaling: how large F is, if G is not given. "macro": |F|^2/D = 1 beyond what a, b need, and
-        kappa = 1: order parameters average themselves as D grows. "micro": entries of F are O(1)
-        and kappa = sqrt D, so a = w.F/sqrt D and G = kappa^2 |F|^2/D = D; then a(t) keeps
-        fluctuations of order one (`micro_noise`), and PEPITA runs away unless gamma << 1/D.
+    scaling: how large F is, if G is not given. "macro": F_c.F_d/D = delta_cd beyond what a, b need,
+        and kappa = 1: order parameters average themselves as D grows. "micro": entries of F are
+        O(1) and kappa = sqrt D, so a = w.F/sqrt D and G = D; then a(t) keeps fluctuations of order
+        one (`micro_noise`), and PEPITA runs away unless gamma << 1/D.
     workers: threads, over seeds.
 
-    Returns a `Simulation`, or a dict of them by rule if `rule` is a sequence. Raises ValueError as
+    Returns a `Simulation`, or a dict of them by rule if `rule` is a sequence. Raises UsageError as
     `integrate` does.
     """
     rules = [rule] if isinstance(rule, str) else list(rule)
@@ -75,8 +75,8 @@ def _with_G(rule, given, D, scaling):
     if given.get("G") is not None:
         problem = build(rule, **given)
     else:
-        problem = build(rule, **given | {"G": 0.0})
-        problem = replace(problem, G=float(default_G(problem, D, scaling)))
+        problem = build(rule, **given | {"G": np.zeros(2 * np.shape(given.get("v"))[1:])})
+        problem = replace(problem, G=default_G(problem, D, scaling))
     check_covariance(problem)
     return problem
 
@@ -86,11 +86,11 @@ def _run(problems, D, steps, seed):
     initial, samples, noise = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
     start = initial_vectors(problems[0], D, problems[0].G, initial)
     learners = [_Learner(problem, start) for problem in problems]
-    records, done = [[] for _ in problems], 0
+    records, done, C = [[] for _ in problems], 0, problems[0].C
     for step in steps:
         while done < step:
             n = min(step - done, max(1, BLOCK // D))
-            X, disturbance = samples.standard_normal((n, D)), noise.standard_normal(n)
+            X, disturbance = samples.standard_normal((n, D)), noise.standard_normal((n, C))
             for learner in learners:
                 learner.learn(X, disturbance)
             done += n
@@ -103,19 +103,21 @@ class _Learner:
     """Weights of one rule at one seed."""
 
     def __init__(self, problem, start):
-        self.problem, self.v = problem, problem.v.copy()
+        self.problem, p = problem, problem
         self.w, self.w_teacher, self.F = (vectors.copy() for vectors in start)
+        self.rows, self.v = np.ascontiguousarray(p.matrix(self.F).T), p.v.copy()
+        two_pass = p.rule == "pepita" and p.gamma > 0
+        self.mode = TWO_PASS if two_pass else ADAPTIVE if p.rule in ("afa", "pepita") else FIXED
 
     def learn(self, X, disturbance):
         """Go through the samples X (n, D), label noise included."""
         p = self.problem
-        common = (X, p.label_noise * disturbance, self.w, self.v, self.w_teacher, p.v_teacher)
-        rates = (self.F, p.eta_w, p.eta_v)
-        if p.rule == "pepita" and p.gamma > 0:
-            clean = p.presynaptic == "clean", p.output_activity == "clean"
-            return two_pass_block(*common, p.gamma, *clean, *rates)
-        f = p.feedback if p.rule == "fa" else self.v
-        return first_order_block(*common, f, p.rule in ("afa", "pepita"), *rates)
+        v = p.matrix(self.v)  # a view: learning changes self.v
+        clean = p.presynaptic == "clean", p.output_activity == "clean"
+        f = p.matrix(p.feedback) if p.rule == "fa" else v
+        learn_block(X, p.label_noise * disturbance, self.w, v, self.w_teacher,
+                    p.matrix(p.v_teacher), f, self.rows, self.mode, p.gamma or 1.0, clean, p.eta_w,
+                    p.eta_v)  # fmt: skip
 
     def measure(self):
         """The order parameters now."""

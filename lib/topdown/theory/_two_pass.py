@@ -1,10 +1,10 @@
 """Drift of the exact two-pass rule, PEPITA at any feedback strength gamma, as D -> infinity.
 
-lambda'_k = lambda_k - gamma a_k e, phi_k = (g(lambda_k) - g(lambda'_k)) / gamma. First order in
-gamma, phi_k = a_k g'(lambda_k) e, which is AFA; that part is known in closed form, so only the
-remainder rho_k = phi_k - a_k g'(lambda_k) e is integrated numerically. The limit gamma -> 0 is then
-exact and the error of the quadrature shrinks with gamma. The integral runs over as many independent
-Gaussians as the covariance of (lambda, nu) has directions, K + M or fewer.
+With s_k = a_k.e (a sum over outputs), lambda'_k = lambda_k - gamma s_k and phi_k = (g(lambda_k) -
+g(lambda'_k)) / gamma. First order in gamma, phi_k = g'(lambda_k) s_k, which is AFA; that part is
+known in closed form, so only the remainder rho_k = phi_k - g'(lambda_k) s_k is integrated. The
+limit gamma -> 0 is then exact and the error of the quadrature shrinks with gamma. The integral runs
+over as many independent Gaussians as the covariance of (lambda, nu) has directions, K + M or fewer.
 """
 
 import math
@@ -13,39 +13,20 @@ import warnings
 import numpy as np
 from numba import njit
 
-from ._first_order import error_slopes, output_slopes, squared_slopes
+from ._first_order import first_order_moments
 from ._quadrature import STEP, TAIL, nodes
 
 ROOT_HALF = math.sqrt(0.5)
 ROOT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
-def two_pass_drift(problem, max_points=2_000_000, step=STEP, tail=TAIL):
-    """dQ, dR, dv, da of PEPITA(gamma); the presynaptic field is z' = z - gamma e (a, b, G) or z.
+def two_pass_moments(problem, max_points=2_000_000, step=STEP, tail=TAIL):
+    """What `rates` takes, for PEPITA(gamma): E[phi_k z'_j] (K, K+M+C), E[phi_k phi_l] (K, K) and
+    E[e_c h'_k] (K, C), where z'_j = z_j - gamma o_j.e (o: a, b and G) or, clean, z_j; h'_k =
+    g(lambda'_k) or, clean, g(lambda_k).
 
-    dQ_kl = -eta_w E[phi_k lambda'_l + phi_l lambda'_k] + eta_w^2 E[phi_k phi_l],
-    dR_km = -eta_w E[phi_k nu'_m],   da_k = -eta_w E[phi_k (field of F)'],
-    dv_k = -eta_v E[e h'_k], h'_k = g(lambda'_k), or with h_k = g(lambda_k) if `output_activity` is
-    "clean". `max_points`, `step` and `tail` bound the cost of the quadrature, 1e-7 s a point.
+    `max_points`, `step` and `tail` bound the cost of the quadrature, 1e-7 s a point.
     """
-    K, M, eta, gamma = problem.K, problem.M, problem.eta_w, problem.gamma
-    pull, work, growth = moments(problem, max_points, step, tail)
-    if problem.presynaptic == "modulated":
-        pull = pull - gamma * np.outer(work, np.append(problem.feedback_overlaps, problem.G))
-    output = output_slopes(problem)
-    if problem.output_activity == "modulated":
-        output = output - gamma * work
-    return {
-        "dQ": -eta * (pull[:, :K] + pull[:, :K].T) + eta**2 * growth,
-        "dR": -eta * pull[:, K : K + M],
-        "dv": -problem.eta_v * output,
-        "da": -eta * pull[:, K + M],
-    }
-
-
-def moments(problem, max_points, step, tail):
-    """E[phi_k z_j] (K, K+M+1; last the field of F), E[phi_k e] (K,), E[phi_k phi_l] (K, K)."""
-    a = problem.a
     loading, feedback_loading, error_loading, widths = directions(problem)
     X, W, used = nodes(widths, max_points, step, tail)
     if used > 1.3 * step and step == STEP:
@@ -54,38 +35,40 @@ def moments(problem, max_points, step, tail):
             "with those, errors of 1e-6 to 1e-4 are possible",
             stacklevel=2,
         )
-    rest, work, growth = _averages(
-        X, W, loading, error_loading, problem.readout, a, float(problem.gamma)
-    )
-    rest = np.column_stack([rest @ loading.T, rest @ feedback_loading])
-    return (
-        a[:, None] * error_slopes(problem) + rest,
-        work,
-        np.outer(a, a) * squared_slopes(problem) + growth,
-    )
+    a, gamma = np.ascontiguousarray(problem.matrix(problem.a)), float(problem.gamma)
+    rest, work, more = _averages(X, W, loading, error_loading, problem.readout, a, gamma)
+    pull, growth, output = first_order_moments(problem, a)
+    pull = pull + np.column_stack([rest @ loading.T, rest @ feedback_loading])
+    if problem.presynaptic == "modulated":
+        shifts = np.concatenate([problem.feedback_overlaps, problem.feedback_covariance])
+        pull = pull - gamma * work @ shifts.T
+    if problem.output_activity == "modulated":
+        output = output - gamma * work
+    return pull, growth + more, output
 
 
 def directions(problem):
     """Independent Gaussians x behind the fields, and how sharply the integrand varies with each.
 
-    Returns `loading` (K+M, r) with z = loading @ x, the regression (r,) of the field of F on x, the
-    loading (r,) of the label noise in e, and the squared sharpness (r,): the variance that x_q
-    gives to the fields, plus what reaches lambda' through gamma a e.
+    Returns `loading` (K+M, r) with z = loading @ x, the regression (r, C) of the fields of F on x,
+    the loading (C, r) of the label noise in e, and the squared sharpness (r,): the variance that
+    x_q gives to the fields, plus what reaches lambda' through gamma a.e.
     """
-    u, s2 = problem.readout, problem.label_noise**2
+    u, overlaps, C = problem.readout, problem.feedback_overlaps, problem.C
+    strength, a = problem.gamma**2, problem.matrix(problem.a)
     variance, axes = np.linalg.eigh(problem.covariance)
     kept = variance > 1e-14 * variance[-1]
     variance, axes = variance[kept][::-1], axes[:, kept][:, ::-1]
     loading = axes * np.sqrt(variance)
-    feedback_loading = problem.feedback_overlaps @ axes / np.sqrt(variance)
-    strength = problem.gamma**2 * (problem.a @ problem.a)
-    widths = variance + strength * 2 / np.pi * ((u[:, None] * loading) ** 2).sum(0)
-    error_loading = np.zeros(len(widths))
-    if s2 > 0:  # one more direction, seen by e alone
-        loading = np.column_stack([loading, np.zeros(len(u))])
-        feedback_loading = np.append(feedback_loading, 0.0)
-        error_loading = np.append(error_loading, problem.label_noise)
-        widths = np.append(widths, strength * s2)
+    feedback_loading = (overlaps.T @ axes / np.sqrt(variance)).T
+    reach = ((a @ u.T) ** 2).sum(0)  # over students: how strongly g(z_i) moves lambda'
+    widths = variance + strength * 2 / np.pi * (reach[:, None] * loading**2).sum(0)
+    error_loading = np.zeros((C, len(widths)))
+    if problem.label_noise > 0:  # a direction more for each output, seen by its error alone
+        loading = np.pad(loading, ((0, 0), (0, C)))
+        feedback_loading = np.pad(feedback_loading, ((0, C), (0, 0)))
+        error_loading = np.hstack([error_loading, problem.label_noise * np.eye(C)])
+        widths = np.append(widths, strength * problem.label_noise**2 * (a**2).sum(0))
     return loading, feedback_loading, error_loading, widths
 
 
@@ -101,27 +84,41 @@ def _remainder(field, shift, first, gamma):
 
 @njit(cache=True)
 def _averages(X, W, loading, error_loading, u, a, gamma):
-    """E[rho_k x_q], E[phi_k e], E[phi_k phi_l - first_k first_l] over the nodes."""
-    (n, r), N, K = X.shape, len(u), len(a)
-    field, first, rho = np.zeros(N), np.zeros(K), np.zeros(K)
-    rest, work, growth = np.zeros((K, r)), np.zeros(K), np.zeros((K, K))
+    """E[rho_k x_q], E[phi_k e_c], E[phi_k phi_l - first_k first_l] over the nodes."""
+    (n, r), N, (K, C) = X.shape, len(u), a.shape
+    first, rho, e = np.zeros(K), np.zeros(K), np.zeros(C)
+    field = np.zeros(N)
+    rest, work, growth = np.zeros((K, r)), np.zeros((K, C)), np.zeros((K, K))
     for p in range(n):
         x, weight = X[p], W[p]
-        e = 0.0
-        for q in range(r):
-            e += error_loading[q] * x[q]
-        for i in range(N):
-            field[i] = 0.0
-            for q in range(r):
-                field[i] += loading[i, q] * x[q]
-            e += u[i] * math.erf(field[i] * ROOT_HALF)
+        _errors(x, loading, error_loading, u, field, e)
         for k in range(K):
-            first[k] = a[k] * e * ROOT_2_OVER_PI * math.exp(-field[k] * field[k] / 2)
-            rho[k] = _remainder(field[k], gamma * a[k] * e, first[k], gamma)
+            signal = 0.0
+            for c in range(C):
+                signal += a[k, c] * e[c]
+            first[k] = signal * ROOT_2_OVER_PI * math.exp(-field[k] * field[k] / 2)
+            rho[k] = _remainder(field[k], gamma * signal, first[k], gamma)
         for k in range(K):
-            work[k] += weight * (first[k] + rho[k]) * e
+            for c in range(C):
+                work[k, c] += weight * (first[k] + rho[k]) * e[c]
             for q in range(r):
                 rest[k, q] += weight * rho[k] * x[q]
             for m in range(K):
                 growth[k, m] += weight * (rho[k] * (first[m] + rho[m]) + first[k] * rho[m])
     return rest, work, growth
+
+
+@njit(cache=True)
+def _errors(x, loading, error_loading, u, field, e):
+    """The fields and the errors at a node, in place."""
+    e[:] = 0.0
+    for c in range(len(e)):
+        for q in range(len(x)):
+            e[c] += error_loading[c, q] * x[q]
+    for i in range(len(field)):
+        field[i] = 0.0
+        for q in range(len(x)):
+            field[i] += loading[i, q] * x[q]
+        activity = math.erf(field[i] * ROOT_HALF)
+        for c in range(len(e)):
+            e[c] += u[i, c] * activity

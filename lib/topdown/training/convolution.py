@@ -5,10 +5,16 @@ softmax. A convolution is a dense layer that sees every patch of the image: with
 rows, (B P, c k k), each rule is what it is for dense layers, summed over the P places of a patch.
 Pooling sends a dense layer's error back to the place of the maximum (BP, FA); PEPITA needs no
 such way back, since both its passes run forwards.
+
+`kernel_update` of the recipe: "rule" as above; "ancestor" as in the released code of PEPITA (2022),
+whose kernels get the update with the opposite sign, averaged over the places, and divided by the
+batch once more: -1 / (B P) times the rule, 1/11520 of it for B = 20 images of MNIST and 5 x 5
+kernels; "frozen": the kernels stay as they were drawn.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -146,8 +152,12 @@ class ConvolutionStepper(Stepper):
         """One update on x (R, B, D); returns y of pass 1, (R, B, C)."""
         recipe, state = self.recipe, self.state
         made, output = update(recipe.rule, state.weights, x, target, state.feedback, self.shape)
-        apply_update(state.weights, state.velocities[0], made, recipe, lr, recipe.batch,
-                     recipe.weight_decay)
+        if recipe.kernel_update == "ancestor":
+            share = -1 / (recipe.batch * math.prod(self.shape.grid))
+            made[0] = [Outer(share * post, pre) for post, pre in made[0]]
+        first = int(recipe.kernel_update == "frozen")
+        apply_update(state.weights[first:], state.velocities[0][first:], made[first:], recipe, lr,
+                     recipe.batch, recipe.weight_decay)
         return output
 
     def predict(self, x: Tensor) -> Tensor:

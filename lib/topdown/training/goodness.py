@@ -23,6 +23,9 @@ class GoodnessStepper(Stepper):
 
     def __init__(self, recipe: Recipe, state: State, classes: int):
         super().__init__(recipe, state)
+        if recipe.ff_biases:
+            self.inputs -= 1
+            self.x = self.x[..., :-1].contiguous()
         self.classes = classes
         self.goodness = GoodnessOptions(recipe.ff_goodness, recipe.ff_threshold,
                                         recipe.ff_peer_normalization)
@@ -58,7 +61,7 @@ class GoodnessStepper(Stepper):
         error = torch.softmax(seen @ state.readout.mT, -1) - target
         rate = recipe.ff_readout_lr * (lr / recipe.lr if recipe.lr else 1)
         apply_update([state.readout], [state.readout_velocity], [[(error, seen)]], recipe, rate,
-                     recipe.batch, 0.0)
+                     recipe.batch, recipe.ff_readout_decay)
 
     def probed_batch(self, x: Tensor, target: Tensor) -> Contrast:
         """Positive and negative passes on x (B, D), with one wrong label a row, always the same."""

@@ -25,11 +25,13 @@ VARYING = ("lr", "weight_decay", "feedback_scale")
 def may_share(recipes: list[Recipe]) -> bool:
     """Whether one program can train all of them.
 
-    Forward-Forward, whose read-out has a rate of its own, and convolution are left out.
+    Forward-Forward, whose read-out has a rate of its own, convolution, and a rate inside the
+    velocity are left out.
     """
     first = recipes[0]
     plain = {name: getattr(first, name) for name in VARYING}
-    usual = not first.kernels and get_rule(first.rule).objective == "error"
+    usual = not (first.kernels or first.velocity_holds_rate)
+    usual = usual and get_rule(first.rule).objective == "error"
     return usual and all(replace(recipe, **plain) == first for recipe in recipes)
 
 
@@ -40,7 +42,8 @@ class SharedTrainer(Trainer):
         if not may_share(recipes):
             raise ValueError("recipes that share a program may differ in "
                              f"{', '.join(VARYING)} only, and be neither convolutional nor "
-                             "forward-forward; train these one after another")
+                             "forward-forward nor hold the rate in the velocity; train these one "
+                             "after another")
         self.recipes = list(recipes)
         super().__init__(recipes[0], seeds, device, data)
         self.rate = self._column([0.0] * len(self.seeds))
@@ -66,15 +69,16 @@ class SharedTrainer(Trainer):
 
 
 def train_together(members: dict[Recipe, list[int]], device="cpu", data=None, progress=True,
-                   advance=None) -> list[Run]:
+                   keeper=None) -> list[Run]:
     """Train the seeds of every recipe in one program; one `Run` for each recipe.
 
-    `seconds` of a run is its share of the time. Raises ValueError where `may_share` says no.
+    `seconds` of a run is its share of the time; `keeper`: see `run_epochs`. Raises ValueError where
+    `may_share` says no.
     """
     pairs = [(recipe, seed) for recipe, seeds in members.items() for seed in seeds]
     trainer = SharedTrainer([recipe for recipe, _ in pairs], [seed for _, seed in pairs], device,
                             data)
-    run, runs, start = run_epochs(trainer, progress, advance), [], 0
+    run, runs, start = run_epochs(trainer, progress, keeper), [], 0
     for recipe, seeds in members.items():
         own = slice(start, start + len(seeds))
         start += len(seeds)

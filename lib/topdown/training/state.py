@@ -72,7 +72,10 @@ def _draw_replicas(recipes, sizes, seeds, device, dtype) -> tuple[list[Tensor], 
 
 def _draw_replica(recipe, sizes, seed) -> tuple[list[Tensor], list[Tensor]]:
     weights = initial_weights(sizes, recipe.initialization, generator(seed, "weights"))
-    kind, draw = get_rule(recipe.rule).feedback, generator(seed, "feedback")
+    rule, draw = get_rule(recipe.rule), generator(seed, "feedback")
+    kind = rule.feedback
+    if recipe.ff_biases and rule.objective == "goodness":  # the last column, 0 at first
+        weights = [torch.nn.functional.pad(w, (0, 1)) for w in weights]
     if kind == "layers":
         return weights, fb.layer_feedback(sizes, recipe.initialization, draw)
     if kind == "direct":

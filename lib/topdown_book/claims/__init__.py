@@ -1,11 +1,11 @@
 """The paper's verified numbers and claims, and the verdicts on them.
 
-    paper.score()            every fact of `paper_numbers.yml` beside our records, with its verdict
+    paper.score()            every fact of `store/numbers.yml` beside our records, with its verdict
     paper.headline("fig3")   the same for one figure, in a line
 """
 
 from topdown_book.claims._evidence import Evidence, Sizes
-from topdown_book.claims._facts import Fact, Paper, paper
+from topdown_book.claims._outlook import Needs, count, count_in_words, needs
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
     headline,
@@ -14,17 +14,17 @@ from topdown_book.claims._report import (
     known_curve,
     known_value,
     table,
-    to_counts,
     to_json,
     to_text,
     unknown_cells,
 )
-from topdown_book.claims._scoring import VERDICTS, Comparison, Score, score, score_fact
+from topdown_book.claims._scoring import KINDS, VERDICTS, Comparison, Score, score, score_fact
 from topdown_book.claims._statistics import Estimate, difference_from
+from topdown_book.store.facts import Fact, Paper, paper
 
 __all__ = [
-    "Comparison", "Estimate", "Evidence", "Fact", "NotThere", "Paper", "Score", "Sizes", "VERDICTS",
-    "difference_from", "headline", "in_a_line", "in_words", "known_curve", "known_value", "paper",
-    "references", "score", "score_fact", "table", "to_counts", "to_json", "to_text",
-    "unknown_cells",
+    "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
+    "Score", "Sizes", "count", "count_in_words", "difference_from", "headline", "in_a_line",
+    "in_words", "known_curve", "known_value", "needs", "paper", "references", "score", "score_fact",
+    "table", "to_json", "to_text", "unknown_cells",
 ]

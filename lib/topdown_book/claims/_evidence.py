@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 
 from topdown.recipes import Recipe
 from topdown_book.claims._references import SMALL_DATA, Reference
-from topdown_book.experiments import EXPERIMENTS
+from topdown_book.figures import experiments
 from topdown_book.store.records import Store
 
-_OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "n_train", "evaluation_rows", "precision",
-                 "probe")
+_OF_A_PROFILE = ("hidden", "epochs", "decay_epochs", "decay_delay", "n_train", "evaluation_rows",
+                 "precision", "probe")
 """Fields of a recipe that say how long, how large and how precisely, or what is measured."""
 
 
@@ -41,7 +41,7 @@ class Sizes:
     def profile(self) -> str:
         """The profile that has these sizes in some figure, else "own sizes"."""
         for name in ("smoke", "laptop", "paper"):
-            for values in (e.profiles[name] for e in EXPERIMENTS.values()):
+            for values in (e.profiles[name] for e in experiments().values()):
                 if (values.get("width"), values.get("epochs")) == (self.width, self.epochs):
                     return f"{name} profile"
         return "own sizes"
@@ -49,12 +49,16 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Values per seed of every reference, all at `sizes`; `comparable`: as published."""
+    """Values per seed of every reference, all at `sizes`; `comparable`: as published.
+
+    diverged: the seeds of every reference that have done so by its epoch.
+    """
 
     sizes: Sizes
     comparable: bool
     values: list[pd.Series]
     recipes: list[Recipe]
+    diverged: list[set[int]]
 
 
 def index(store: Store) -> list[Recipe]:
@@ -78,15 +82,22 @@ def find(wanted: list[Reference], known: list[Recipe], store: Store) -> Evidence
         recipes = [found[sizes] for found in options]
         records = [store.load(recipe) for recipe in recipes]
         if all(record is not None for record in records):
-            values = [_values(record, reference) for record, reference in zip(records, wanted)]
-            return Evidence(sizes, _comparable(wanted, recipes), values, recipes)
+            epochs = [_epoch(record.recipe, of) for record, of in zip(records, wanted)]
+            found = list(zip(records, wanted, epochs))
+            return Evidence(
+                sizes, _comparable(wanted, recipes),
+                [record.at(of.metric, epoch) for record, of, epoch in found], recipes,
+                [{s for s, end in record.diverged.items() if end <= epoch}
+                 for record, _, epoch in found])
     return None
 
 
 def _by_size(reference: Reference, known: list[Recipe]) -> dict[Sizes, Recipe]:
     """One recipe for every size; the one with the published schedule where there are several."""
     fitting = [r for r in known if alike(r, reference.recipe) or r in reference.smaller]
-    fitting.sort(key=lambda r: _trained_alike(reference.recipe, r, reference.until))
+    published = reference.recipe
+    fitting.sort(key=lambda r: (_trained_alike(published, r, reference.until),
+                                r.decay_delay == published.decay_delay))
     return {Sizes.of(r): r for r in fitting}
 
 
@@ -118,13 +129,11 @@ def _rank(sizes: Sizes, wanted, recipes) -> tuple:
             sizes.width, sizes.epochs)
 
 
-def _values(record, reference: Reference) -> pd.Series:
-    """Value per seed; the epoch at the same fraction where the record is of a shorter run."""
-    ours, epoch = record.recipe, reference.epoch
+def _epoch(ours: Recipe, reference: Reference) -> int:
+    """The epoch of the fact; that at the same fraction where our record is of a shorter run."""
+    epoch = reference.epoch
     if epoch is None or epoch == reference.recipe.epochs:
-        epoch = ours.epochs
-    elif epoch > 0 and not _trained_alike(reference.recipe, ours, epoch):
-        epoch = max(1, round(epoch * ours.epochs / reference.recipe.epochs))
-    rows = record.curves
-    rows = rows[(rows.metric == reference.metric) & (rows.epoch == epoch)]
-    return rows.set_index("seed").value
+        return ours.epochs
+    if epoch > 0 and not _trained_alike(reference.recipe, ours, epoch):
+        return max(1, round(epoch * ours.epochs / reference.recipe.epochs))
+    return epoch

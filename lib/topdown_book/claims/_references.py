@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from topdown.errors import UsageError, unknown
 from topdown.recipes import Recipe
-from topdown_book.claims._facts import Fact, paper
-from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.figures import experiments
+from topdown_book.store.facts import Fact, paper
+from topdown_book.store.records import Store
 
 SMALL_DATA = "digits"
 EXPANDED = ("hidden_layers", "depth", "rule", "epoch")
@@ -39,6 +40,8 @@ class Reference:
 
 def references(fact: Fact) -> list[tuple[str, Reference, Reference | None]]:
     """(label, of, minus) for every part of the fact, in order."""
+    if fact.incomparable:
+        raise NotThere(fact.incomparable)
     parts = []
     for label, chosen in _expanded({"epoch": fact.epoch, **fact.of}):
         of = _reference(fact, chosen)
@@ -81,9 +84,9 @@ def _recipe(values: dict) -> Recipe:
 
 def published_cases(name: str, profile: str = "paper") -> list:
     """The cases of a figure or table at the published sizes. NotThere if there is none."""
-    if name not in EXPERIMENTS:
+    if name not in experiments():
         raise NotThere(f"no records are defined for {name}")
-    experiment = get_experiment(name)
+    experiment = experiments()[name]
     return experiment.cases({**experiment.profiles[profile], "profile": profile})
 
 
@@ -99,7 +102,10 @@ def _smaller_cases(chosen: dict) -> tuple[Recipe, ...]:
 
 
 def table_case(chosen: dict, name: str) -> Recipe:
-    """The one case of `table` with these labels. UsageError says which labels and values exist."""
+    """The one case of `table` with these labels. UsageError says which labels and values exist.
+
+    NotThere if the table's cases wait for something: a choice of learning rates, say.
+    """
     table, *_ = labels = dict(chosen)
     table = labels.pop("table")
     found = published_cases(table)
@@ -110,6 +116,8 @@ def table_case(chosen: dict, name: str) -> Recipe:
                                      known))
         values = dict.fromkeys(case.labels.get(key) for case in found)
         found = [case for case in found if _same(case.labels.get(key), value)]
+        if not found and (why := _waits_for(table)):
+            raise NotThere(why)
         if not found:
             raise UsageError(unknown(f"{key} of {table} in the paper's number {name!r}:", value,
                                      values))
@@ -119,6 +127,11 @@ def table_case(chosen: dict, name: str) -> Recipe:
         raise UsageError(f"the paper's number {name!r} fits {len(recipes)} cases of {table}; "
                          f"say also {', '.join(open_)}")
     return recipes[0]
+
+
+def _waits_for(table: str) -> str:
+    experiment = experiments()[table]
+    return experiment.pending({**experiment.profiles["paper"], "profile": "paper"}, Store())
 
 
 def _same(a, b) -> bool:

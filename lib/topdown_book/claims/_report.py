@@ -7,22 +7,23 @@ import math
 import pandas as pd
 
 from topdown_book.claims._evidence import alike
-from topdown_book.claims._facts import paper
+from topdown_book.claims._outlook import Needs, count_in_words, needs
 from topdown_book.claims._references import NotThere, published_cases, references
-from topdown_book.claims._scoring import NOT_COMPARABLE, VERDICTS, Comparison, Score, score
+from topdown_book.claims._scoring import NOT_COMPARABLE, Comparison, Score, score
 from topdown_book.claims._statistics import Estimate
+from topdown_book.store.facts import paper
 from topdown_book.store.records import Store
 
 TABLES = {"tab1": "Table 1", "tab2": "Table 2", "tabs1": "Table S1"}
 """Tables whose every cell is a number; those that are not known to us are counted as unknown."""
 
 
-def table(scores: list[Score]) -> pd.DataFrame:
-    """One row a fact: the paper's number or claim, ours, the difference, the verdict."""
-    return pd.DataFrame([_row(s) for s in scores])
+def table(scores: list[Score], store: Store | None = None) -> pd.DataFrame:
+    """One row a fact: the paper's number or claim, ours, the difference, verdict, what is open."""
+    return pd.DataFrame([_row(s, needs(s, store or Store())) for s in scores])
 
 
-def _row(scored: Score) -> dict:
+def _row(scored: Score, open_: Needs | None) -> dict:
     fact, part = scored.fact, scored.weakest
     label = f" ({part.label})" if part and part.label and len(scored.comparisons) > 1 else ""
     part = None if scored.other_data else part
@@ -31,6 +32,7 @@ def _row(scored: Score) -> dict:
         "ours": with_interval(part.ours) if part else "–",
         "difference": with_interval(part.difference, signed=True) if part else "–",
         "n": part.ours.n if part else 0, "verdict": scored.verdict, "why": scored.reason,
+        "to decide it": open_.words() if open_ else "",
     }
 
 
@@ -81,22 +83,22 @@ def _recipes(fact) -> list:
         return []
 
 
-def to_json(scores: list[Score]) -> dict:
-    """Everything behind the verdicts, JSON-ready (null where there is no value)."""
-    settings = paper()
-    return {"alpha": settings.alpha, "level": settings.level, "counts": to_counts(scores),
-            "facts": [_entry(s) for s in scores],
-            "unknown_cells": unknown_cells().to_dict("records")}
+def to_json(scores: list[Score], store: Store | None = None) -> list[dict]:
+    """One entry a fact, JSON-ready (null where there is no value)."""
+    return [_entry(s, needs(s, store or Store())) for s in scores]
 
 
-def _entry(scored: Score) -> dict:
+def _entry(scored: Score, open_: Needs | None) -> dict:
     fact = scored.fact
     return {
-        "id": fact.id, "figure": fact.figure, "where": fact.where, "what": fact.what,
-        "source": fact.source, "relation": fact.relation, "bound": fact.bound,
+        "id": fact.id, "verdict": scored.verdict, "n": scored.n, "sizes": scored.sizes or None,
+        "kind": scored.kind, "reason": scored.reason, "figure": fact.figure, "where": fact.where,
+        "what": fact.what, "source": fact.source, "relation": fact.relation, "bound": fact.bound,
         "value": fact.value, "margin": fact.margin, "metric": fact.metric, "unit": fact.unit,
-        "verdict": scored.verdict, "reason": scored.reason, "sizes": scored.sizes or None,
-        "records": scored.records, "comparisons": [_part(c) for c in scored.comparisons],
+        "alpha": paper().alpha, "level": paper().level, "records": scored.records,
+        "comparisons": [_part(c) for c in scored.comparisons],
+        "needs": open_ and {"runs": len(open_.missing), "hours": open_.hours,
+                            "seeds": open_.seeds, "words": open_.words()},
     }
 
 
@@ -126,15 +128,7 @@ def in_a_line(scores: list[Score]) -> str:
         return "No number or claim of the paper for this is known to us."
     if len(scores) <= 2:
         return "In the paper: " + "; ".join(in_words(s) for s in scores) + "."
-    counts = to_counts(scores)
-    listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"{len(scores)} claims of the paper: {listed}."
-
-
-def to_counts(scores: list[Score]) -> dict[str, int]:
-    """How often each verdict occurs, those that occur."""
-    counts = {verdict: sum(s.verdict == verdict for s in scores) for verdict in VERDICTS}
-    return {verdict: count for verdict, count in counts.items() if count}
+    return f"Of the paper's claims, {count_in_words(scores)}."
 
 
 def in_words(scored: Score) -> str:
@@ -174,14 +168,14 @@ def known_value(recipe) -> float | None:
     return known_curve(recipe).get(paper().published["epochs"])
 
 
-def to_text(scores: list[Score]) -> str:
-    """The table for a terminal: three lines a fact, then the counts."""
-    blocks = []
-    for row in table(scores).to_dict("records"):
-        blocks.append(f"{row['verdict'].upper():15s} {row['where']}: {row['what']}\n"
-                      f"{'':15s} paper {row['paper']} · ours {row['ours']} · difference "
-                      f"{row['difference']} · {row['n']} seeds\n{'':15s} {row['why']}")
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in to_counts(scores).items())
+def to_text(scores: list[Score], store: Store | None = None) -> str:
+    """The counts, then the table for a terminal: three lines a fact, four where it is open."""
+    blocks = [count_in_words(scores), ""]
+    for scored, row in zip(scores, table(scores, store).to_dict("records")):
+        blocks.append(f"{scored.kind.upper()}  {row['where']}: {row['what']}\n"
+                      f"{'':6s}paper {row['paper']} · ours {row['ours']} · difference "
+                      f"{row['difference']} · {row['n']} seeds\n{'':6s}{row['why']}"
+                      + (f"\n{'':6s}{row['to decide it']}" if row["to decide it"] else ""))
     cells = [f"{row['table']}: {row['known']} of {row['cells']} cells of the paper known"
              for row in unknown_cells().to_dict("records")]
-    return "\n".join([*blocks, "", counts, *cells])
+    return "\n".join([*blocks, "", *cells])

@@ -4,10 +4,15 @@ A fact has one or several comparisons; each is a one-sided t test at level alpha
 equality is claimed: equivalence within a stated margin). The verdict is
 
     reproduced       every comparison passes its test, on records trained as published
-    not reproduced   on such records some comparison passes the opposite test, or seeds diverged
-    not comparable   they leave it undecided (too few seeds, or too close to a margin), or the
-                     nearest records are smaller than published; what there is, is shown
+    not reproduced   on such records some comparison passes the opposite test, or a seed has no
+                     value, and the rule's learning rate has been looked for on held-out data;
+                     the accuracy of a seed that diverged is chance level
+    not comparable   they leave it undecided (too few seeds, or too close to a margin), that rate
+                     is still to be looked for, the nearest records are smaller than published, or
+                     too little is known of the paper's network; what there is, is shown
     not yet run      there is no record
+
+`Score.kind` tells the cases of "not comparable" apart.
 """
 
 from __future__ import annotations
@@ -15,24 +20,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+from topdown.recipes import Recipe
 from topdown_book.claims._evidence import Evidence, find, index
-from topdown_book.claims._facts import Fact, paper
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
+from topdown_book.figures._recipes import HELD_OUT, candidates
+from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 NOT_COMPARABLE, NOT_RUN = "not comparable", "not yet run"
 VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
+UNDECIDED, RATE_OPEN = "undecided for want of seeds", "learning rate not yet looked for"
+SMALLER = "smaller than published"
+KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """`ours`, and `difference` of it to the other side; p of the claim; state in words.
 
-    state: "holds" (p < alpha), "fails" (the opposite passes its test, or seeds diverged) or
-    "undecided". lost: seeds without a value.
+    state: "holds" (p < alpha), "fails" (the opposite passes its test, or a seed has no value) or
+    "undecided". lost: seeds that diverged, on either side.
     """
 
     label: str
@@ -45,7 +55,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Score:
-    """A fact with its verdict and the comparisons behind it."""
+    """A fact with its verdict and the comparisons behind it.
+
+    kind: one of KINDS. recipes: those at the published sizes that it is about. open_rates: those
+    of them that fail at a rate for which no other has been tried on held-out data.
+    """
 
     fact: Fact
     verdict: str
@@ -54,6 +68,14 @@ class Score:
     comparisons: list[Comparison] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
     other_data: bool = False
+    kind: str = NOT_RUN
+    recipes: tuple[Recipe, ...] = ()
+    open_rates: tuple[Recipe, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Seeds behind the comparison that has fewest."""
+        return min((c.ours.n for c in self.comparisons), default=0)
 
     @property
     def weakest(self) -> Comparison | None:
@@ -73,22 +95,36 @@ def score(store: Store | None = None, figure: str | None = None) -> list[Score]:
 def score_fact(fact: Fact, known: list, store: Store) -> Score:
     """The verdict on one fact; `known` is the store's index."""
     if "theory" in fact.of:
-        return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact), [])
+        return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact))
+    if fact.incomparable:
+        return Score(fact, NOT_COMPARABLE, fact.incomparable)
     try:
         parts = references(fact)
     except NotThere as error:
         return Score(fact, NOT_RUN, str(error))
     wanted = [reference for _, *sides in parts for reference in sides if reference]
+    recipes = tuple(dict.fromkeys(reference.recipe for reference in wanted))
     evidence = find(wanted, known, store)
     if evidence is None:
-        return Score(fact, NOT_RUN, "no records")
+        return Score(fact, NOT_RUN, "no records", recipes=recipes)
     comparisons = _comparisons(fact, parts, evidence)
+    failing = [of.recipe for (_, of, _), c in zip(parts, comparisons) if c.state == "fails"]
     names = [str(store.path(r).relative_to(store.root)) for r in evidence.recipes]
-    found = _judged(fact, evidence.comparable, evidence.sizes.words(), comparisons,
-                    list(dict.fromkeys(names)))
+    found = replace(
+        _judged(fact, evidence.comparable, evidence.sizes.words(), comparisons,
+                tuple(recipe for recipe in failing if not rate_was_sought(recipe, known))),
+        recipes=recipes, records=list(dict.fromkeys(names)))
     if evidence.sizes.dataset == wanted[0].recipe.dataset:
         return found
     return replace(found, other_data=True, reason=f"only {found.sizes}: other data")
+
+
+def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:
+    """Whether all rates have been tried on held-out data, at this width and whatever depth."""
+    depths = {len(r.hidden): r.hidden for r in known if r.held_out == HELD_OUT
+              and set(r.hidden) == set(recipe.hidden)}
+    return any(set(candidates(replace(recipe, hidden=hidden))) <= set(known)
+               for hidden in depths.values())
 
 
 def _theory(fact: Fact) -> list[Comparison]:
@@ -97,13 +133,14 @@ def _theory(fact: Fact) -> list[Comparison]:
 
 
 def _comparisons(fact: Fact, parts, evidence: Evidence) -> list[Comparison]:
-    values, comparisons = iter(evidence.values), []
+    sides, comparisons = zip(evidence.values, evidence.diverged), []
     for label, _, minus in parts:
-        ours = next(values)
-        tested = ours - next(values) if minus else ours
+        ours, lost = next(sides)
+        other, also = next(sides) if minus else (0, set())
+        tested = ours - other
         done = compare(fact, label, Estimate.of(ours), Estimate.of(tested) if minus else None)
-        lost = int(tested.isna().sum())
-        comparisons.append(replace(done, lost=lost, state="fails") if lost else done)
+        state = "fails" if tested.isna().any() else done.state
+        comparisons.append(replace(done, lost=len(lost | also), state=state))
     return comparisons
 
 
@@ -127,19 +164,23 @@ def compare(fact: Fact, label: str, ours: Estimate, paired: Estimate | None) -> 
     return Comparison(label, ours, difference, p, state)
 
 
-def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, records) -> Score:
+def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, open_rates=()) -> Score:
     if not any(c.ours.n or c.lost for c in comparisons):
-        return Score(fact, NOT_RUN, f"the records hold no {fact.metric} there", sizes, [], records)
+        return Score(fact, NOT_RUN, f"the records hold no {fact.metric} there", sizes)
     worst = next(s for s in ("fails", "undecided", "holds")
                  if s in {c.state for c in comparisons})
     reason = _REASONS[worst]
     if lost := sum(c.lost for c in comparisons):
-        reason = f"{lost} seeds diverged"
+        reason += f"; {lost} seed{'s' * (lost > 1)} diverged, whose accuracy is chance level"
     if not comparable:
-        verdict, reason = NOT_COMPARABLE, f"only {sizes}; there {reason}"
+        kind, reason = SMALLER, f"only {sizes}; there {reason}"
+    elif worst == "fails" and open_rates:
+        kind = RATE_OPEN
+        reason += "; no other learning rate has been tried on held-out data"
     else:
-        verdict = {"holds": REPRODUCED, "fails": NOT_REPRODUCED}.get(worst, NOT_COMPARABLE)
-    return Score(fact, verdict, reason, sizes, comparisons, records)
+        kind = {"holds": REPRODUCED, "fails": NOT_REPRODUCED}.get(worst, UNDECIDED)
+    return Score(fact, kind if kind in VERDICTS else NOT_COMPARABLE, reason, sizes, comparisons,
+                 kind=kind, open_rates=tuple(open_rates) if kind == RATE_OPEN else ())
 
 
 _REASONS = {

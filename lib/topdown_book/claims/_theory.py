@@ -22,10 +22,10 @@ class Check:
 
 @lru_cache(maxsize=1)
 def _deviations() -> dict[str, np.ndarray]:
-    from topdown_book.studies import two_layers
+    from topdown_book.figures import _two_layers
 
     chosen = dict(streams=STREAMS, horizon=T_END)
-    solved = two_layers.compute({**two_layers.DEFAULTS, **chosen})
+    solved = _two_layers.compute({**_two_layers.DEFAULTS, **chosen})
     return {rule: solved.deviations(rule) for rule in solved.runs}
 
 

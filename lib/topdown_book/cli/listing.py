@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from topdown.data import is_here
 from topdown.errors import RecordError
-from topdown_book.experiments._base import Case, Experiment
+from topdown_book.figures import Case, Experiment
 from topdown_book.store.dependencies import training_hash
 from topdown_book.store.records import Store, read
 

@@ -24,6 +24,8 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", help="name=value, 
 GroupOption = Annotated[int | None, typer.Option(
     help="most replicas (seeds, and recipes that differ in rates or the scale of F) in one "
          "program; default 1 on a CPU, 100 on a GPU", min=1)]
+HoursOption = Annotated[float | None, typer.Option(
+    help="stop after so many hours; less than a minute of work is lost", min=0)]
 OnlyOption = Annotated[list[str] | None, typer.Option(
     "--only", help="label=value: the cases with this label alone, repeatable")]
 
@@ -51,6 +53,13 @@ def _settings(experiment, profile: str, seeds: int | None, changes: list[str] | 
                                store)
 
 
+def _chosen(name: str) -> list:
+    """The figures that are made from training runs: all, or the one of that name."""
+    from topdown_book import figures
+
+    return list(figures.experiments().values()) if name == "all" else [figures.experiment(name)]
+
+
 def _given(owner, changes: list[str] | None) -> dict:
     """The values of `--set name=value`, checked against the parameters of `owner`."""
     known = {p.name: p for p in owner.parameters}
@@ -69,47 +78,32 @@ def _pairs(option: str, changes: list[str] | None) -> dict[str, str]:
 @app.command()
 def run(figure: str, profile: ProfileOption = "auto", seeds: int | None = None,
         device: str = "auto", group: GroupOption = None, changes: SetOption = None,
-        only: OnlyOption = None) -> None:
-    """Train what the records of FIGURE lack (`all`: of every figure).
+        only: OnlyOption = None, hours: HoursOption = None) -> None:
+    """Train what the records of FIGURE lack (`all`: of every figure), the most telling runs first.
 
-    A part of a figure: --only variant=BP --seeds 1.
+    A part of a figure: --only variant=BP --seeds 1. Runs that were stopped go on where they were.
     """
-    from topdown_book.experiments import EXPERIMENTS, get_experiment
+    from topdown_book.cli import training
     from topdown_book.store.records import Store
-    from topdown_book.store.running import (
-        choose_device,
-        estimated_seconds,
-        most_together,
-        plan,
-        run_jobs,
-    )
 
     store = Store()
-    chosen = list(EXPERIMENTS.values()) if figure == "all" else [get_experiment(figure)]
-    group = group or most_together(choose_device(device))
-    wanted = []
-    for experiment in chosen:
-        settings = _settings(experiment, profile, seeds, changes, store)
-        typer.echo(f"{experiment.name}: profile {settings['profile']}")
-        experiment.prepare(settings, store, device, sys.stderr.isatty())
-        wanted += experiment.wanted(settings, _pairs("--only", only))
-    jobs = plan(wanted, store, group)
-    typer.echo(f"{len(jobs)} jobs to train, {sum(j.work for j in jobs) / 1e12:.1f} TFLOP"
-               + (f", about {estimated_seconds(jobs, device) / 60:.1f} min here" if jobs else ""))
-    seconds = run_jobs(jobs, store, device, sys.stderr.isatty(), together=group)
-    typer.echo(f"done in {seconds:.1f} s; records in {store.root}")
+    chosen = [(experiment, _settings(experiment, profile, seeds, changes, store))
+              for experiment in _chosen(figure)]
+    training.train(chosen, store, device, group, _pairs("--only", only),
+                   None if hours is None else 3600 * hours, figure == "all")
 
 
 @app.command()
 def tune(profile: ProfileOption = "laptop", device: str = "auto",
          changes: SetOption = None) -> None:
     """Search hyper-parameters on held-out training examples (Table S3); goes on where it was."""
-    from topdown_book.experiments import get_experiment, tabs3
+    from topdown_book import figures
     from topdown_book.store.records import Store
 
     store = Store()
-    settings = _settings(get_experiment("tabs3"), profile, None, changes, store)
-    for name, found in tabs3.tune_all(settings, store, device, sys.stderr.isatty()).items():
+    settings = _settings(figures.get("tabs3"), profile, None, changes, store)
+    searches = figures.module("tabs3").tune_all(settings, store, device, progress=True)
+    for name, found in searches.items():
         values = ", ".join(f"{k} {v:.3g}" for k, v in found.best_values().items())
         typer.echo(f"{name}: {found.best().held_out_accuracy:.2f} % held out at {values}\n"
                    f"    {found.trials.trial.nunique()} trials in {found.search.path(store)}")
@@ -118,9 +112,11 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
 @app.command()
 def study(name: str, changes: SetOption = None) -> None:
     """Compute what a page on the theory shows, NAME or `all`; what takes minutes is kept."""
-    from topdown_book.studies import STUDIES, get_study
+    from topdown_book.figures import studies
 
-    for one in STUDIES.values() if name == "all" else [get_study(name)]:
+    if name != "all" and name not in studies():
+        raise UsageError(unknown("study", name, studies()))
+    for one in studies().values() if name == "all" else [studies()[name]]:
         typer.echo(f"{one.name}: {one.run(one.settings(_given(one, changes)))[1]}")
 
 
@@ -133,11 +129,10 @@ def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
     With FIGURE each of its recipes: key, labels, seeds recorded, seeds that would be trained, why.
     """
     from topdown_book.cli import listing
-    from topdown_book.experiments import EXPERIMENTS, get_experiment
-    from topdown_book.parameters import PROFILES
+    from topdown_book.figures import PROFILES
     from topdown_book.store.records import Store
 
-    store, chosen = Store(), [get_experiment(figure)] if figure else list(EXPERIMENTS.values())
+    store, chosen = Store(), _chosen(figure or "all")
     if profile is not None and profile not in PROFILES[1:]:
         raise UsageError(unknown("profile", profile, PROFILES[1:]))
     for experiment in chosen:
@@ -149,26 +144,44 @@ def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
 
 
 @app.command()
-def verify() -> None:
-    """Replay the first steps of every record and say which no longer match."""
-    from topdown.data import DataNotFoundError
-    from topdown_book.store.records import Store, read
-    from topdown_book.store.running import REPLAY_TOLERANCE
-    from topdown_book.store.running import verify as replay
+def verify(device: str = "cpu", adopt: Annotated[bool, typer.Option(
+        "--adopt", help="note the present code in records of earlier code that agree")] = False,
+        ) -> None:
+    """Replay the first steps of every record and name those that are damaged or no longer match."""
+    from topdown_book.store.records import Store
+    from topdown_book.store.running import REPLAY_TOLERANCE, choose_device
+    from topdown_book.store.verifying import verify_all
 
-    bad = checked = skipped = 0
-    for path in Store().files():
-        try:
-            difference = replay(read(path))
-        except DataNotFoundError:
-            skipped += 1
-            continue
-        checked += 1
-        if difference > REPLAY_TOLERANCE:
-            bad += 1
-            typer.echo(f"differs by {difference:.2g}: {path}")
-    typer.echo(f"{checked} records replayed, {bad} differ, {skipped} skipped (data not here)")
-    raise typer.Exit(1 if bad else 0)
+    done = []
+    for one in verify_all(Store(), choose_device(device), adopt):
+        done.append(one)
+        if one.damaged:
+            typer.echo(one.damaged)
+        elif one.difference > REPLAY_TOLERANCE:
+            typer.echo(f"differs by {one.difference:.2g}: {one.path}")
+    skipped, damaged = (sum(bool(getattr(one, w)) for one in done) for w in ("skipped", "damaged"))
+    differ = sum(one.difference > REPLAY_TOLERANCE for one in done)
+    adopted = sum(bool(one.adopted) for one in done)
+    typer.echo(f"{len(done) - skipped - damaged} records replayed, {differ} differ, {damaged} "
+               f"damaged or foreign, {skipped} skipped (data not here)"
+               + f", {adopted} of earlier code adopted" * adopt)
+    raise typer.Exit(1 if differ or damaged else 0)
+
+
+@app.command("import-records")
+def import_records(folder: Path) -> None:
+    """Take over the records that another machine has made into FOLDER, after checking each."""
+    from topdown_book.store.importing import import_records as taken_over
+    from topdown_book.store.records import Store
+
+    done = []
+    for one in taken_over(folder, Store()):
+        typer.echo(str(one))
+        done.append(one)
+    refused = sum(bool(one.refused) for one in done)
+    typer.echo(f"{len(done)} records read: {sum(len(one.new) for one in done)} seeds new, "
+               f"{sum(len(one.present) for one in done)} already there, {refused} records refused")
+    raise typer.Exit(1 if refused else 0)
 
 
 @app.command()
@@ -199,38 +212,28 @@ def score(figure: str | None = None,
 
 @data_app.command()
 def check() -> None:
-    """What data is there, where from, and whether sums agree."""
-    from topdown import data
+    """What data is there, where from, and whether all of it can be read."""
+    from topdown_book.cli import data_sets
 
-    rows = data.check()
-    for row in rows:
-        typer.echo(_data_line(row))
+    rows = data_sets.check()
+    typer.echo("\n".join(map(str, rows)))
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
-
-
-def _data_line(row) -> str:
-    if not row.ok:
-        return f"{row.dataset:14s} DAMAGED  {row.message}"
-    if not row.found:
-        return f"{row.dataset:14s} absent   {row.message}"
-    return (f"{row.dataset:14s} present  {row.n_train} + {row.n_test} examples, {row.layout} in "
-            f"{row.where}; sums: {row.sums}; checksum {row.checksum[:12]}")
 
 
 @data_app.command()
 def fetch(name: str) -> None:
     """Download a data set with torchvision into TOPDOWN_DATA."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.fetch(name)))
+    typer.echo(data_sets.fetch(name))
 
 
 @data_app.command("import")
 def import_(name: str, path: Path) -> None:
     """Copy a data set from PATH into TOPDOWN_DATA, after decoding all of it."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.import_(name, path)))
+    typer.echo(data_sets.import_(name, path))
 
 
 def to_json(value) -> str:

@@ -1,43 +1,74 @@
-"""Drawing: one function a figure, from `Results` to a `Drawing` (or a `Table`)."""
+"""One file a figure or table, found by its name; what several share is in files with an underscore.
 
-from topdown_book.figures._page import Drawing, Table
-from topdown_book.figures._theme import PALETTE, panels, styles, theme
-from topdown_book.figures.anchors import anchors
-from topdown_book.figures.errata import errata
-from topdown_book.figures.ff import ff
-from topdown_book.figures.ff_goodness import ff_goodness
-from topdown_book.figures.ff_link import ff_link
-from topdown_book.figures.fig1 import fig1
-from topdown_book.figures.fig2a import fig2a, fig2a_panel
-from topdown_book.figures.fig3 import fig3
-from topdown_book.figures.figs1 import figs1
-from topdown_book.figures.figs2 import figs2
-from topdown_book.figures.figs3 import figs3
-from topdown_book.figures.figs6 import figs6
-from topdown_book.figures.forgetting import forgetting
-from topdown_book.figures.layer_angles import layer_angles
-from topdown_book.figures.order import order
-from topdown_book.figures.precision import precision
-from topdown_book.figures.premirroring import premirroring
-from topdown_book.figures.questions import (
-    convolution,
-    depth,
-    modulation,
-    oracle,
-    time_local_rate,
-    weight_decay_effect,
-)
-from topdown_book.figures.tab1 import tab1
-from topdown_book.figures.tab2 import tab2
-from topdown_book.figures.tabs1 import tabs1
-from topdown_book.figures.tabs2 import tabs2, tabs2_fits
-from topdown_book.figures.wall_clock import wall_clock, wall_clock_table
-from topdown_book.figures.widths import widths
+`figures/NAME.py` belongs to the notebook `book/NAME.ipynb` and holds
 
-__all__ = [
-    "Drawing", "PALETTE", "Table", "anchors", "convolution", "depth", "errata", "ff",
-    "ff_goodness", "ff_link", "fig1", "fig2a", "fig2a_panel", "fig3", "figs1", "figs2", "figs3",
-    "figs6", "forgetting", "layer_angles", "modulation", "oracle", "order", "panels", "precision",
-    "premirroring", "styles", "tab1", "tab2", "tabs1", "tabs2", "tabs2_fits", "theme",
-    "time_local_rate", "wall_clock", "wall_clock_table", "weight_decay_effect", "widths",
-]
+    FIGURE          an Experiment (made from training runs), a Study (of the theory) or a Page
+    draw(...)       what the kind obtains -> a Drawing or Table, or several of them by name
+    answer(...)     optional: the answer to the page's question, in words that follow the numbers
+
+Packages for plotting are imported by the functions that draw: a machine without them can train.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from topdown.errors import UsageError, unknown
+from topdown_book.figures._drawing import Drawing, Table
+from topdown_book.figures._experiment import Case, Experiment, Results, gather
+from topdown_book.figures._parameters import PROFILES, Parameter, Settings, check_all
+from topdown_book.figures._study import Page, Study
+
+__all__ = ["PROFILES", "Case", "Drawing", "Experiment", "Page", "Parameter", "Results", "Settings",
+           "Study", "Table", "check_all", "experiment", "experiments", "gather", "get", "module", "names",
+           "studies"]
+
+
+def names() -> list[str]:
+    """Every figure: the files of this folder, those without an underscore."""
+    return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def module(name: str) -> ModuleType:
+    """The file of a figure. UsageError with the nearest known name if there is none."""
+    if name not in names():
+        raise UsageError(unknown("figure", name, names()))
+    return import_module(f"{__name__}.{name}")
+
+
+@cache
+def get(name: str) -> Experiment | Study | Page:
+    """What a figure is made from, with its name."""
+    return replace(module(name).FIGURE, name=name)
+
+
+def experiments() -> dict[str, Experiment]:
+    """Every figure that is made from training runs."""
+    return {name: figure for name in names() if isinstance(figure := _if_here(name), Experiment)}
+
+
+def _if_here(name: str):
+    """What `get` says; None where a package that the figure needs is not on this machine."""
+    try:
+        return get(name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("topdown"):
+            raise
+        return None
+
+
+def studies() -> dict[str, Study]:
+    """Every calculation of the theory, those beside other figures included."""
+    found = [figure for name in names() for figure in (get(name), getattr(get(name), "beside", 0))]
+    return {figure.name: figure for figure in found if isinstance(figure, Study)}
+
+
+def experiment(name: str) -> Experiment:
+    """The figure of that name, made from training runs; UsageError otherwise."""
+    if name not in experiments():
+        raise UsageError(unknown("figure", name, experiments()))
+    return experiments()[name]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topdown_book.claims import paper
-from topdown_book.experiments import get_experiment
+from topdown_book import figures
+from topdown_book.store.facts import paper
 
 UNKNOWN = "unknown"
 
@@ -18,7 +18,7 @@ def known_curve(table: str, labels: dict, settings: dict) -> dict[int, float]:
 
     Empty if `settings` are of another data set than the published ones.
     """
-    published = get_experiment(table).profiles["paper"]
+    published = figures.get(table).profiles["paper"]
     if settings.get("dataset") != published.get("dataset"):
         return {}
     return {_last(table) if fact.epoch == "last" else fact.epoch: fact.value
@@ -27,7 +27,7 @@ def known_curve(table: str, labels: dict, settings: dict) -> dict[int, float]:
 
 
 def _last(table: str) -> int:
-    return get_experiment(table).profiles["paper"]["epochs"]
+    return figures.get(table).profiles["paper"]["epochs"]
 
 
 def _is_of(of: dict, table: str, labels: dict) -> bool:

@@ -7,9 +7,18 @@ import math
 import pandas as pd
 from scipy.stats import t as student
 
-from topdown_book.figures._theme import PALETTE
-
 LEVEL = 0.95
+
+
+def values_and_lost(rows) -> tuple[pd.Series, int]:
+    """The values of rows (or of a list), and how many of their seeds diverged.
+
+    Those that `Results.final` says have, or, without its word, those that have no value.
+    """
+    if not isinstance(rows, pd.DataFrame):
+        rows = pd.DataFrame({"value": list(rows)}, dtype=float)
+    gone = rows.diverged if "diverged" in rows else rows.value.isna()
+    return rows.value, int(gone.sum())
 
 
 def half_width(values) -> float:
@@ -23,33 +32,21 @@ def half_width(values) -> float:
 def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahend) -> pd.DataFrame:
     """`by`, seed and value: for every seed the value at `minuend` minus that at `subtrahend`.
 
-    rows: seed, value, the columns `by` and the column `side` that tells the two apart.
+    rows: seed, value, the columns `by` and the column `side` that tells the two apart; where they
+    have `diverged`, the result says it of a seed that did so on either side.
     """
-    wide = rows.set_index([*by, "seed", side]).value.unstack(side)
-    return (wide[minuend] - wide[subtrahend]).rename("value").reset_index()
+    told = [name for name in ("value", "diverged") if name in rows]
+    wide = rows.set_index([*by, "seed", side])[told].unstack(side)
+    found = (wide.value[minuend] - wide.value[subtrahend]).to_frame("value")
+    if "diverged" in told:
+        found["diverged"] = wide.diverged[[minuend, subtrahend]].eq(True).any(axis=1)
+    return found.reset_index()
 
 
 def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """n, mean and half-width of the 95 % interval for every group of `differences`."""
     groups = found.groupby(by, sort=False).value
     return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
-
-
-def forest(axis, found: pd.DataFrame, by: str, order: list[str]) -> None:
-    """A row for each name of `order`: the seeds as dots, their mean and its interval as a bar."""
-    summary = intervals(found, [by]).set_index(by)
-    for place, name in enumerate(order):
-        if name not in summary.index:
-            continue
-        row, seeds = summary.loc[name], found[found[by] == name].value
-        clear = abs(row["mean"]) > row.half_width
-        axis.plot(seeds, [place] * len(seeds), ls="", marker="o", ms=3, color=PALETTE["grey"],
-                  alpha=0.7, zorder=1)
-        axis.errorbar(row["mean"], place, xerr=row.half_width, marker="s", capsize=3, zorder=2,
-                      color=PALETTE["orange"] if clear else PALETTE["blue"])
-    axis.axvline(0, color=PALETTE["black"], lw=0.8)
-    axis.set(yticks=range(len(order)), yticklabels=order, ylim=(len(order) - 0.5, -0.5))
-    axis.grid(axis="y", visible=False)
 
 
 def clear(summary: pd.DataFrame, by: str) -> str:

@@ -9,10 +9,6 @@ import math
 from contextlib import contextmanager
 from statistics import fmean, stdev
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
-import seaborn as sns
-
 PALETTE = {
     "blue": "#0072B2", "orange": "#D55E00", "green": "#009E73", "purple": "#CC79A7",
     "sky": "#56B4E9", "amber": "#E69F00", "black": "#000000", "grey": "#767676",
@@ -36,6 +32,9 @@ _STYLE = {
 @contextmanager
 def theme():
     """The book's style for the figures drawn inside the block."""
+    import matplotlib as mpl
+    import seaborn as sns
+
     with mpl.rc_context(), sns.axes_style("ticks"):
         mpl.rcParams.update(_STYLE)
         mpl.rcParams["axes.prop_cycle"] = mpl.cycler(color=CYCLE)
@@ -44,6 +43,8 @@ def theme():
 
 def panels(count: int, width: float = PAGE, height: float = 2.7, **options):
     """A figure with `count` panels side by side and their axes, as a list."""
+    from matplotlib import pyplot as plt
+
     figure, axes = plt.subplots(1, count, figsize=(width, height), squeeze=False, **options)
     return figure, list(axes[0])
 
@@ -54,16 +55,31 @@ def styles(names) -> dict[str, dict]:
             for k, name in enumerate(dict.fromkeys(names))}
 
 
-def legend_below(figure, axis, columns: int = 3) -> None:
-    """The legend of `axis` under the whole figure, where no curve can run into it."""
-    handles, labels = axis.get_legend_handles_labels()
-    if axis.get_legend() is not None:
-        axis.get_legend().remove()
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+def grid(rows: int, columns: int, height: float, **options):
+    """A figure as wide as the page, `height` inches high, and its axes, (rows, columns)."""
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(rows, columns, figsize=(PAGE, height), squeeze=False, **options)
+
+
+def legend_below(figure, axes, columns: int = 3) -> None:
+    """One legend under the whole figure, that of the first panel that has curves."""
+    drawn = [axis for axis in axes if axis.get_legend_handles_labels()[0]]
+    if drawn:
+        figure.legend(*drawn[0].get_legend_handles_labels(), ncols=columns,
+                      loc="outside lower center")
+    for axis in drawn:
+        if axis.get_legend() is not None:
+            axis.get_legend().remove()
 
 
 def percent_axis(axis, label="test accuracy (%)") -> None:
     axis.set_ylabel(label)
+
+
+def whole_numbers(axis) -> None:
+    """Ticks of the x axis at whole numbers only."""
+    axis.xaxis.get_major_locator().set_params(integer=True)
 
 
 def spread(values) -> str:

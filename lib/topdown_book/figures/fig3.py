@@ -1,77 +1,99 @@
-"""Drawing of Figure 3."""
+"""Figure 3: PEPITA with depth (a), with weight decay (b), and the alignment of F (c)."""
 
 from __future__ import annotations
 
-from matplotlib.lines import Line2D
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._panels import (
+    against,
+    in_words,
+    last,
+    over_epochs,
+    right_angle,
+    summary,
+)
+from topdown_book.figures._parameters import COMMON, Parameter
+from topdown_book.figures._recipes import MIRRORING, NAMES, VARIANTS, WEIGHT_DECAY, make, usual
+from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
 
-from topdown_book.experiments import Results
-from topdown_book.experiments.fig3 import MIRRORING, NAMES
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import PALETTE, panels, percent_axis, styles, theme
-from topdown_book.figures._training import against, in_words, over_epochs, summary
+
+def cases(settings: dict) -> list[Case]:
+    """Panels a and b: variants x depths x {no weight decay, weight decay}; panel c: mirroring."""
+    trained = [
+        Case(make(settings, depth, weight_decay=decay, **VARIANTS[variant]),
+             dict(panel="depth", variant=NAMES[variant], depth=depth, weight_decay=decay))
+        for variant in settings["rules"] for depth in range(1, settings["depth"] + 1)
+        for decay in (0.0, WEIGHT_DECAY)
+    ]
+    mirrored = [
+        Case(make(settings, **VARIANTS["normal"], **options),
+             dict(panel="mirroring", variant=name, depth=1, weight_decay=0.0))
+        for name, options in MIRRORING.items()
+    ]
+    return trained + mirrored
 
 
-def fig3(results: Results) -> Drawing:
+FIGURE = Experiment(
+    title="Deeper networks, weight decay, and the alignment of the feedback",
+    parameters=(
+        *COMMON,
+        Parameter("depth", int, "largest number of hidden layers", low=1, high=10),
+        Parameter("rules", "list", "which variants to train", choices=tuple(VARIANTS)),
+    ),
+    profiles=usual("cifar10", "cifar10", depth=3, rules=tuple(VARIANTS)),
+    cases=cases,
+    metrics=("test_accuracy", "angle_total"),
+)
+
+
+def draw(results: Results) -> Drawing:
     """Panels a (depth), b (weight decay) and c (angle of F with the weights' product)."""
     final, angles = results.final(), results.curves("angle_total")
     final, angles = final[final.panel == "depth"], angles[angles.panel == "mirroring"]
     plain = final[final.weight_decay == 0]
+    names = [name for name in NAMES.values() if name in set(final.variant)]
     with theme():
         figure, (a, b, c) = panels(3, height=2.9)
-        _depth(a, plain)
-        _weight_decay(b, final)
-        over_epochs(c, angles, "variant", MIRRORING)
-        c.axhline(90, color=PALETTE["grey"], lw=0.8, ls=":")
-        c.set(title="c  alignment", ylabel="angle of $F$ and $(W_2 W_1)^T$ (°)")
+        against(a, plain, "depth", "variant", names)
+        _weight_decay(b, final, styles(names))
+        over_epochs(c, angles, "variant", MIRRORING, "c  alignment",
+                    "angle of $F$ and $(W_2 W_1)^T$ (°)")
+        right_angle(c)
+        for axis, title in ((a, "a  depth"), (b, "b  weight decay")):
+            axis.set(title=title, xlabel="hidden layers")
+            whole_numbers(axis)
+        percent_axis(a)
     return Drawing(figure, _alt(plain, final, angles), _CAPTION,
                    summary(final, ["variant", "depth", "weight_decay"]))
 
 
-def _depth(axis, plain) -> None:
-    against(axis, plain, "depth", "variant", _present(plain))
-    axis.set(title="a  depth", xlabel="hidden layers")
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    percent_axis(axis)
+def _weight_decay(axis, final, looks) -> None:
+    from matplotlib.lines import Line2D
 
-
-def _weight_decay(axis, final) -> None:
-    names = _present(final)
-    looks = styles(names)
     means = summary(final, ["variant", "depth", "weight_decay"])
     for (variant, decay), rows in means.groupby(["variant", "weight_decay"]):
         axis.errorbar(rows.depth + (0.06 if decay else -0.06), rows["mean"], yerr=rows.sd,
                       color=looks[variant]["color"], marker=looks[variant]["marker"], capsize=2,
                       ls="-" if decay else ":", mfc=None if decay else "white")
-    axis.set(title="b  weight decay", xlabel="hidden layers")
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    percent_axis(axis, "")
     axis.legend(handles=[Line2D([], [], color="black", ls="-", marker="o", label="weight decay"),
                          Line2D([], [], color="black", ls=":", marker="o", mfc="white",
                                 label="none")])
 
 
-def _present(rows) -> list[str]:
-    return [name for name in NAMES.values() if name in set(rows.variant)]
-
-
 def _alt(plain, final, angles) -> str:
     deepest = plain[plain.depth == plain.depth.max()]
     decayed = final[(final.depth == final.depth.max()) & (final.weight_decay > 0)]
-    last = angles[angles.epoch == angles.epoch.max()]
     return (
         f"Three panels. a: test accuracy in percent with 1 hidden layer: "
-        f"{in_words(plain[plain.depth == 1], 'variant')}; with {plain.depth.max()}: "
-        f"{in_words(deepest, 'variant')}. b: the same with weight decay at the largest depth: "
-        f"{in_words(decayed, 'variant')}. c: angle between F and the product of the weights at "
-        f"the end of training, in degrees: {in_words(last, 'variant')}.")
+        f"{in_words(plain[plain.depth == 1])}; with {plain.depth.max()}: {in_words(deepest)}. "
+        f"b: the same with weight decay at the largest depth: {in_words(decayed)}. c: angle "
+        f"between F and the product of the weights at the end of training, in degrees: "
+        f"{in_words(last(angles))}.")
 
 
 _CAPTION = (
-    "Fully connected networks of increasing depth. (a) Test accuracy at the end of training for "
-    "PEPITA with uniform weights and feedback, with normal ones, and for PEPITA-Hebbian (normal). "
-    "(b) The same with weight decay (filled, solid) and without (open, dotted). (c) Angle between "
-    "F and the product of the forward weights during training, PEPITA normal with one hidden "
-    "layer: without mirroring, with weight mirroring at every batch (WM), with one epoch of "
-    "pre-mirroring (PreM), with both. Epoch 0 is before training, after pre-mirroring. Mean and "
-    "standard deviation over seeds."
+    "PEPITA with uniform or normal weights and F, and PEPITA-Hebbian, mean ± standard deviation "
+    "over seeds. (a) Test accuracy at the end. (b) The same with weight decay (filled) and without "
+    "(open). (c) Angle between F and the product of the weights, one hidden layer: weight "
+    "mirroring at every batch (WM), one epoch of pre-mirroring (PreM). Epoch 0 is before training."
 )

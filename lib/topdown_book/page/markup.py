@@ -1,34 +1,74 @@
-"""The elements of a figure's page as HTML: picture or table, links, records, parameters."""
+"""What a notebook displays of a figure or table, in every form that a viewer may want.
+
+One output: HTML (the verdicts, the figure with its caption, and behind it origin, data and
+command), SVG and PNG of a figure, Markdown and LaTeX of a table. `topdown_book.site` takes the HTML
+apart where it makes the book.
+"""
 
 from __future__ import annotations
 
 import base64
 import html
-import io
+import json
 import shlex
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import display
 
 from topdown.errors import UsageError
 from topdown_book.figures import Drawing, Table
-from topdown_book.page import shown
+from topdown_book.page import shown, tables
+from topdown_book.page.picture import pictures
 from topdown_book.store.provenance import commit
 from topdown_book.store.records import Store
 
 
-def show(about: dict, head: str, drawn: Drawing | Table, *below: str) -> None:
-    """Display a figure or table, `head` above it, its caption and `below` under it.
+def show(about: dict, ident: str, head: str, drawn: Drawing | Table, *behind: str) -> None:
+    """Display a figure or table: `head` above it, its caption under it, then what is behind it.
 
-    about: what `shown.describe` says of it, kept in the output's metadata.
+    about: what `shown.describe` says of it, kept in the output's metadata. ident: its name in the
+    book, as a target for links.
     """
-    if getattr(drawn, "interactive", ""):
-        display(HTML(frame(drawn.interactive)))
-    body = _picture(drawn) if isinstance(drawn, Drawing) else _html_table(drawn)
-    caption = f"<p class='caption'>{html.escape(drawn.caption)}</p>"
-    parts = "".join([head, body, caption, *below])
-    display(HTML(f"<div class='topdown-figure'>{parts}</div>"), metadata={shown.KEY: about})
+    make = _drawing if isinstance(drawn, Drawing) else _table
+    figure, other = make(ident, drawn)
+    above = frame(drawn.interactive) if getattr(drawn, "interactive", "") else ""
+    page = f"<div class='topdown'>{head}{above}{figure}<div>{''.join(behind)}</div></div>"
+    display({"text/html": page, **other}, raw=True, metadata={shown.KEY: about})
+
+
+def _drawing(name: str, drawn: Drawing) -> tuple[str, dict]:
+    if not drawn.alt.strip():
+        raise UsageError("the figure has no alternative text; say in words what it shows")
+    svg, png, panels = pictures(drawn.figure)
+    source = base64.b64encode(svg.encode()).decode()
+    alt = html.escape(tables.spelled(drawn.alt), quote=True)
+    body = (f"<img alt='{alt}' style='max-width:100%' "
+            f"src='data:image/svg+xml;base64,{source}'>")
+    return _figure(name, "figure", body, drawn.caption, panels), {
+        "image/svg+xml": svg, "image/png": base64.b64encode(png).decode(),
+        "text/markdown": drawn.caption}
+
+
+def _table(name: str, drawn: Table) -> tuple[str, dict]:
+    cells, note = tables.shorten(drawn.cells)
+    caption = tables.spelled(f"{drawn.caption} {note}".strip())
+    body = tables.to_html(cells, html.escape(caption))
+    return _figure(name, "table", body, "", []), {
+        "text/markdown": f"{tables.to_markdown(cells)}\n\n{caption}",
+        "text/latex": tables.to_latex(cells)}
+
+
+def _figure(name: str, kind: str, body: str, caption: str, panels: list) -> str:
+    below = f"<figcaption>{html.escape(tables.spelled(caption))}</figcaption>" if caption else ""
+    return (f"<figure id='{name}' class='topdown-{kind}' data-panels='{json.dumps(panels)}'>"
+            f"{body}{below}</figure>")
+
+
+def close(drawn) -> None:
+    """Take a picture out of pyplot's list, or the inline backend shows it a second time."""
+    if isinstance(drawn, Drawing):
+        plt.close(drawn.figure)
 
 
 def frame(document: str) -> str:
@@ -38,47 +78,65 @@ def frame(document: str) -> str:
             f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe></div>")
 
 
+def folded(kind: str, summary: str, *parts: str) -> str:
+    """Parts behind a line; `kind` says to the book where in a page it belongs."""
+    return f"<details class='{kind}'><summary>{summary}</summary>{''.join(filter(None, parts))}</details>"
+
+
+def origin(summary: str, *details: str) -> str:
+    """Where the numbers come from: a line, and the details behind it."""
+    return folded("origin", summary, *(f"<p>{text}</p>" for text in details if text))
+
+
 def record_list(names) -> str:
-    """Links to records, given relative to the store, folded away; see `book_records`."""
+    """Links to records, given relative to the store; see `book_records`."""
     names = list(dict.fromkeys(names))
     if not names:
         return ""
     items = "".join(f"<li><a download href='../results/{html.escape(n)}'>results/{html.escape(n)}"
                     "</a></li>" for n in names)
-    return (f"<details class='records'><summary>{len(names)} records (Parquet)</summary>"
-            f"<ul>{items}</ul></details>")
+    return f"<p>{counted(len(names), 'record')} (Parquet):</p><ul class='records'>{items}</ul>"
 
 
-def links(name: str, drawn, given: dict, records: str) -> str:
-    """The data as CSV, the papermill command with the `given` parameters, the records.
+def counted(number: int, what: str) -> str:
+    """ "1 record", "2 records" """
+    return f"{number} {what}{'s' * (number != 1)}"
 
-    name: of the notebook.
+
+def links(name: str, ident: str, drawn, given: dict, records: str, parameters: str = "") -> str:
+    """The data as CSV with the records; the parameters, and the command that sets those `given`.
+
+    name: of the notebook. ident: of the figure in the book, and of its data.
     """
     encoded = base64.b64encode(drawn.data.to_csv(index=False).encode()).decode()
     asked = " ".join(f"-p {k} {shlex.quote(plain(v))}" for k, v in given.items() if v is not None)
-    command = f"papermill {name}.ipynb out.ipynb {asked}".strip()
-    return (f"<p class='links'><a download='{name}.csv' href='data:text/csv;base64,{encoded}'>"
-            f"Data (CSV)</a> · run it yourself: "
-            f"<code>cd book &amp;&amp; {html.escape(command)}</code></p>{records}")
+    command = html.escape(f"papermill {name}.ipynb out.ipynb {asked}".strip())
+    data = (f"<p><a download='{ident}.csv' href='data:text/csv;base64,{encoded}'>"
+            "The numbers shown (CSV)</a></p>")
+    return folded("data", "Data", data, records) + folded(
+        "change", "Change it", f"<pre>cd book\n{command}</pre>", parameters)
 
 
 def made_here(how: str) -> str:
     """What was made on the spot: how, and by which commit."""
     source = commit()
     state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
-    return f"<p class='provenance'>{html.escape(how)}; commit {state}</p>"
+    return origin(f"{html.escape(how[:1].upper() + how[1:])}; commit {state}")
 
 
 def claims(name: str, store: Store | None = None) -> str:
-    """The verdicts on what the paper says of this figure, in a line; all of them on opening it."""
+    """The verdicts on what the paper says of this figure as badges; in words on opening them."""
     from topdown_book import claims as paper
 
     scores = paper.score(store, name)
-    line = html.escape(paper.in_a_line(scores))
-    if len(scores) < 3:
-        return f"<p class='claims'>{line}</p>"
-    items = "".join(f"<li>{html.escape(paper.in_words(s))}</li>" for s in scores)
-    return f"<details class='claims'><summary>{line}</summary><ul>{items}</ul></details>"
+    if not scores:
+        return ""
+    counts = paper.to_counts(scores).items()
+    badges = " ".join(tables.badge(verdict, f"{n} {verdict}" if len(scores) > 1 else verdict)
+                      for verdict, n in counts)
+    items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
+    return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
+                  f"<ul>{items}</ul>")
 
 
 def plain(value) -> str:
@@ -86,26 +144,9 @@ def plain(value) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _picture(drawn: Drawing) -> str:
-    if not drawn.alt.strip():
-        raise UsageError("the figure has no alternative text; say in words what it shows")
-    stream = io.BytesIO()
-    drawn.figure.savefig(stream, format="png", metadata={"Software": None})
-    plt.close(drawn.figure)  # or the inline backend shows it a second time
-    picture = base64.b64encode(stream.getvalue()).decode()
-    return (f"<div class='picture'><img alt='{html.escape(drawn.alt, quote=True)}' "
-            f"src='data:image/png;base64,{picture}' style='width:100%;max-width:52rem'></div>")
-
-
-def _html_table(drawn: Table) -> str:
-    cells: pd.DataFrame = drawn.cells
-    return f"<div class='scroll'>{cells.to_html(index=False, escape=True, border=0)}</div>"
-
-
-def parameter_table(parameters, columns: dict[str, dict]) -> HTML:
+def parameter_table(parameters, columns: dict[str, dict]) -> str:
     """Name, meaning and range of every parameter; each of `columns`: a title and the values."""
     rows = [{"parameter": p.name, "meaning": p.help, "value": p.description(),
              **{title: plain(values.get(p.name, "")) for title, values in columns.items()}}
             for p in parameters]
-    table = pd.DataFrame(rows).to_html(index=False, escape=True, border=0)
-    return HTML(f"<div class='scroll'>{table}</div>")
+    return tables.to_html(pd.DataFrame(rows)) if rows else ""

@@ -1,9 +1,8 @@
 """What a notebook of the book calls: open a figure, compute it, show it.
 
-    figure = notebook.open_figure("fig3", globals())   # checks the parameters first
-    results = figure.compute()
-    figure.answer("...")                               # where the page asks a question
-    figure.show(figures.fig3(results))
+    figure = page.open_figure("fig3", globals())   # checks the parameters first
+    figure.compute()                               # trains or solves what is missing
+    figure.show()                                  # answer, picture, caption, where it comes from
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ from __future__ import annotations
 import ast
 import html
 
-from IPython.display import HTML, display
+from IPython.display import Markdown, display
 
-from topdown.errors import UsageError
-from topdown_book.experiments import Results, gather, get_experiment
-from topdown_book.figures import Drawing, Table
-from topdown_book.page import markup, origin, shown
-from topdown_book.parameters import Settings, check_all
+from topdown.errors import UsageError, unknown
+from topdown_book import claims, figures
+from topdown_book.figures import Drawing, Experiment, Table, check_all
+from topdown_book.page import markup, origin, shown, tables
 from topdown_book.store.records import Store
-from topdown_book.store.running import choose_device, most_together, plan, run_jobs
 
 _INJECTED = "# Parameters"
 """The comment with which papermill begins the cell that it injects."""
@@ -51,108 +48,107 @@ def checked_parameters(parameters, namespace: dict, figure: str) -> dict:
     return check_all(parameters, given, figure)
 
 
-def open_figure(name: str, namespace: dict, store: Store | None = None) -> NotebookFigure:
-    """Check the notebook's parameters (`globals()`) before anything is trained."""
-    experiment, store = get_experiment(name), store or Store()
-    given = checked_parameters(experiment.parameters, namespace, name)
-    return NotebookFigure(experiment, experiment.settings(given, store), store, given)
+def open_figure(name: str, namespace: dict, store: Store | None = None) -> OpenFigure:
+    """Check the notebook's parameters (`globals()`) before anything is computed."""
+    return OpenFigure(figures.get(name), figures.module(name), namespace, store or Store())
 
 
-class NotebookFigure:
-    """One figure of the book in a notebook: its settings, its records, its page elements."""
+class OpenFigure:
+    """One figure of the book in a notebook: its settings, what it shows, its page elements.
 
-    def __init__(self, experiment, settings: dict, store: Store, given: dict):
-        self.experiment, self.settings, self.store, self.given = experiment, settings, store, given
-        self.results: Results | None = None
-        self.claimed = False
+    source: what draws it, with `draw` and perhaps `answer`.
+    """
 
-    def compute(self, device: str = "auto") -> Results:
-        """Train what the store lacks, then read everything."""
-        together = most_together(choose_device(device))
-        jobs = plan(self.experiment.wanted(self.settings), self.store, together)
-        run_jobs(jobs, self.store, device, progress=bool(jobs), together=together)
-        self.results = gather(self.experiment, self.settings, self.store)
-        return self.results
+    def __init__(self, figure, source, namespace: dict, store: Store):
+        self.figure, self.source, self.store = figure, source, store
+        self.given = checked_parameters(figure.parameters, namespace, figure.name)
+        self.settings = figure.settings(self.given, store)
+        self.found: tuple = ()
+        self.how = ""
+        self.parts: dict = {}
+        self.shown: list[str] = []
 
-    def answer(self, text: str) -> None:
+    def compute(self, device: str = "auto") -> None:
+        """Train or solve what the store lacks; what `draw` takes is then in `found`."""
+        self.found, self.how = self.figure.obtain(self.settings, self.store, device)
+        if getattr(self.figure, "judges", False):
+            self.found = (*self.found, claims)
+
+    def show(self, part: str = "") -> None:
+        """The answer, if the page asks a question; then all that the figure has, or one part."""
+        if not self.shown and hasattr(self.source, "answer"):
+            self._answer(self.source.answer(self.found[0]))
+        parts = self._parts()
+        if part and part not in parts:
+            raise UsageError(unknown(f"part of {self.figure.name}:", part, parts))
+        for name in [part] if part else [name for name in parts if name not in self.shown]:
+            if isinstance(parts[name], str):
+                display(Markdown(parts[name]))
+            else:
+                self._show(name, parts[name])
+            self.shown.append(name)
+
+    def _parts(self) -> dict[str, Drawing | Table | str]:
+        """What the figure draws, drawn once; a figure that draws one thing has one part, ""."""
+        if not self.parts:
+            drawn = self.source.draw(*self.found)
+            self.parts = drawn if isinstance(drawn, dict) else {"": drawn}
+            for one in self.parts.values():
+                markup.close(one)
+        return self.parts
+
+    def _answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
-        shown.check_answer(self.experiment.name, text)
-        answered = f"<p class='answer'><b>Answer.</b> {html.escape(text)}</p>"
-        display(HTML(answered), metadata={shown.ANSWER: text})
+        shown.check_answer(self.figure.name, text)
+        answered = f"<p class='answer'>{html.escape(tables.spelled(text))}</p>"
+        display({"text/html": answered, "text/markdown": text}, raw=True,
+                metadata={shown.ANSWER: text})
 
-    def show(self, drawn: Drawing | Table, also: str = "") -> None:
-        """The figure or table with caption, provenance, data and the command that makes it.
-
-        also: where the part of the figure comes from that is made without records.
-        """
-        name, failures = self.experiment.name, len(origin.failed_runs(self.results))
+    def _show(self, part: str, drawn: Drawing | Table) -> None:
+        """The figure or table with caption, provenance, data and the command that makes it."""
+        name, trained = self.figure.name, isinstance(self.figure, Experiment)
+        results = self.found[0] if trained else None
+        failures = len(origin.failed_runs(results))
         shown.check(name, drawn, failures)
-        unread = self.settings.unread(self.experiment.parameters)
-        about = shown.describe(name, drawn, self.settings, self._record_names(), failures, unread)
-        more = markup.made_here(also) if also else ""
-        head = "" if self.claimed else markup.claims(name, self.store)
-        self.claimed = True  # a page of several figures says it once, above the first
-        markup.show(about, head, drawn, self.provenance_line(), more,
-                 self.links(drawn))
+        records = self._record_names(results) if trained else list(drawn.records)
+        unread = self.settings.unread(self.figure.parameters)
+        about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
+        head = "" if self.shown or not trained else markup.claims(name, self.store)
+        source = drawn.source or self.how
+        markup.show(about, ident, head, drawn, self.provenance_line(records) if trained else "",
+                    markup.made_here(source) if source else "",
+                    markup.links(name, ident, drawn, self.given, markup.record_list(records),
+                                 self._parameter_table()))
 
-    def provenance_line(self) -> str:
-        """Profile, seeds, commit, device and time behind the figure, as HTML."""
-        text = (f"<b>Profile {self.settings['profile']}</b>{self._overrides()}: "
-                f"{origin.describe(self.results)}")
+    def provenance_line(self, records) -> str:
+        """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
+        seeds = markup.counted(self.settings["seeds"], "seed")
+        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile "
+                f"{self.settings['profile']}, {seeds}")
         larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
-            self.experiment, self.store)
-        more = f"<p class='provenance'>{html.escape(larger)}</p>" if larger else ""
-        return f"<p class='provenance'>{text}</p>{more}"
+            self.figure, self.store)
+        return markup.origin(line + self._overrides(), origin.describe(self.found[0]),
+                             html.escape(larger))
 
     def _overrides(self) -> str:
-        base = self.experiment.profiles[self.settings["profile"]]
+        base = self.figure.profiles[self.settings["profile"]]
         changed = {k: v for k, v in self.settings.items() if k != "profile" and base.get(k) != v}
         if not changed:
             return ""
         listed = ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
-        return f" <b>changed here: {listed}</b>"
+        return f"; <b>changed here: {listed}</b>"
 
-    def links(self, drawn) -> str:
-        """Data as CSV, the record files, and the command that makes this figure."""
-        page = self.experiment.page or self.experiment.name
-        return markup.links(page, drawn, self.given, self._record_links())
+    def _record_names(self, results) -> list[str]:
+        return [str(self.store.path(r.recipe).relative_to(self.store.root))
+                for r in results.records]
 
-    def _record_links(self) -> str:
-        return markup.record_list(self._record_names())
+    def _parameter_table(self) -> str:
+        """What may be changed, what each value may be, and what every profile sets."""
+        figure = self.figure
+        columns = figure.profiles if isinstance(figure, Experiment) else {
+            "default": figure.defaults}
+        return markup.parameter_table(figure.parameters, columns)
 
-    def _record_names(self) -> list[str]:
-        records = [] if self.results is None else self.results.records
-        return [str(self.store.path(r.recipe).relative_to(self.store.root)) for r in records]
-
-
-class StaticFigure:
-    """A figure or table of the book that is made without records: drawn, or computed on the spot.
-
-    `settings` holds the parameters' values: those of the notebook (`globals()`), checked, else
-    the defaults. `head`: whether the verdicts on the paper's claims of that name stand above it.
-    """
-
-    def __init__(self, name: str, parameters, defaults: dict, namespace: dict, head: bool = False):
-        self.name, self.parameters, self.defaults, self.head = name, parameters, defaults, head
-        self.given = checked_parameters(parameters, namespace, name)
-        chosen = {k: v for k, v in self.given.items() if v is not None}
-        self.settings = Settings({**defaults, **chosen})
-
-    def show(self, drawn: Drawing | Table, how: str = "drawn by code", records=()) -> None:
-        """The figure or table with its caption, data and command; `how`: where it comes from."""
-        head = markup.claims(self.name) if self.head else ""
-        shown.check(self.name, drawn)
-        unread = self.settings.unread(self.parameters)
-        about = shown.describe(self.name, drawn, self.settings, records, unread=unread)
-        markup.show(about, head, drawn, markup.made_here(how),
-                 markup.links(self.name, drawn, self.given, markup.record_list(records)))
-
-    def parameter_table(self) -> HTML:
-        """What may be changed, what each value may be, and the default."""
-        return markup.parameter_table(self.parameters, {"default": self.defaults})
-
-
-def parameter_table(name: str) -> HTML:
-    """The parameters of a figure, what each may be, and what every profile sets."""
-    experiment = get_experiment(name)
-    return markup.parameter_table(experiment.parameters, experiment.profiles)
+    def parameter_table(self) -> None:
+        """Nothing: the table stands with the command that sets the parameters."""

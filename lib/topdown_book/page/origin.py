@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections import Counter
 
-from topdown_book.experiments import Case, Experiment, Results
+from topdown_book.figures import Case, Experiment, Results
 from topdown_book.store.records import Record, Store
 
 PUBLISHED = "paper"

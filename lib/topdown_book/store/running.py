@@ -9,23 +9,24 @@ from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-import pandas as pd
 import torch
 from filelock import Timeout
-from tqdm import tqdm
 
 from topdown.data import load
 from topdown.data.specs import SPECS
+from topdown.errors import UsageError
 from topdown.recipes import Recipe
-from topdown.rules import get_rule
-from topdown.training.convolution import Shape
 from topdown.training.loop import Run, Trainer, train
 from topdown.training.sharing import may_share, train_together
 from topdown_book.store import provenance
+from topdown_book.store.checkpoints import Keeper
+from topdown_book.store.checkpoints import path as checkpoint_path
+from topdown_book.store.costs import machine, operations
 from topdown_book.store.dependencies import training_hash
+from topdown_book.store.progress import Progress
 from topdown_book.store.records import Record, Store
 
+__all__ = ["Job", "choose_device", "compute", "operations", "plan", "replay", "run_jobs", "verify"]
 PAUSE = 0.5
 """Seconds before looking again for a job that no other process is training."""
 REPLAY_STEPS = 4
@@ -34,9 +35,14 @@ REPLAY_TOLERANCE = 2e-3
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto`: the first CUDA device, else the CPU."""
+    """`auto`: the first CUDA device, else the CPU. UsageError for a device that is not here."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(f"device {str(name)!r} cannot be used here; use cpu, or auto, and see "
+                         "topdown doctor") from error
     return torch.device(name)
 
 
@@ -46,28 +52,22 @@ def most_together(device: torch.device) -> int:
 
 
 def to_record(run: Run, entries: dict[int, dict]) -> Record:
-    """The rows and the provenance of a finished run."""
-    epochs = next(iter(run.curves.values())).shape[0]
-    frames = [
-        pd.DataFrame({"seed": seed, "epoch": np.arange(epochs), "metric": metric,
-                      "value": values[:, place].numpy()})
-        for metric, values in run.curves.items() for place, seed in enumerate(run.seeds)
-    ]
-    return Record(run.recipe, pd.concat(frames, ignore_index=True), entries)
+    """The rows and the provenance of a finished run; a diverged seed's end with that epoch."""
+    return Record(run.recipe, run.to_frame(), entries).ended()
 
 
-def compute(recipe: Recipe, seeds: list[int], device="cpu", advance=None) -> Record:
+def compute(recipe: Recipe, seeds: list[int], device="cpu", keeper=None) -> Record:
     """Train `seeds` together and return their record, fingerprint included."""
-    return compute_together({recipe: seeds}, device, advance)[0]
+    return compute_together({recipe: seeds}, device, keeper)[0]
 
 
-def compute_together(members: dict[Recipe, list[int]], device="cpu", advance=None) -> list[Record]:
+def compute_together(members: dict[Recipe, list[int]], device="cpu", keeper=None) -> list[Record]:
     """One record for each recipe, all trained in one program (see `topdown.training.sharing`)."""
     first = next(iter(members))
     data = load(first.dataset, device=torch.device(device), n_train=first.n_train,
                 held_out=first.held_out)
     with thread_count(first):
-        return _compute(members, device, data, advance)
+        return _compute(members, device, data, keeper)
 
 
 @contextmanager
@@ -82,16 +82,24 @@ def thread_count(recipe: Recipe):
         torch.set_num_threads(before)
 
 
-def _compute(members, device, data, advance) -> list[Record]:
+def _compute(members, device, data, keeper) -> list[Record]:
     source = provenance.collect(device, data)
     source["trained_together"] = sum(len(seeds) for seeds in members.values())
+    codes = {recipe: training_hash(recipe.rule, recipe.probe) for recipe in members}
+    if keeper is not None:
+        keeper.source |= {
+            "code": list(codes.values()), "seeds": list(members.values()),
+            "torch": source["packages"]["torch"],
+            **{name: source[name] for name in ("device", "data_checksum")}}
     if len(members) == 1:
         (recipe, seeds), = members.items()
-        runs = [train(recipe, seeds, device, data, progress=False, advance=advance)]
+        runs = [train(recipe, seeds, device, data, progress=False, keeper=keeper)]
     else:
-        runs = train_together(members, device, data, progress=False, advance=advance)
+        runs = train_together(members, device, data, progress=False, keeper=keeper)
+    if keeper is not None and keeper.resumed:
+        source["resumed_after_epochs"] = keeper.resumed
     return [to_record(run, {
-        seed: {**source, "code": training_hash(run.recipe.rule, run.recipe.probe),
+        seed: {**source, "code": codes[run.recipe],
                "status": status, "seconds": round(run.seconds, 3),
                "replay": replay(run.recipe, seed, device, data)}
         for seed, status in zip(run.seeds, run.status)}) for run in runs]
@@ -103,43 +111,6 @@ class Job:
 
     recipe: Recipe
     seeds: tuple[int, ...]
-
-    @property
-    def work(self) -> float:
-        """Floating-point operations, roughly: what the progress bar counts."""
-        return len(self.seeds) * operations(self.recipe)
-
-
-def operations(recipe: Recipe) -> float:
-    """Multiply-adds of one seed, times two: passes, outer products, evaluation, mirroring."""
-    count = recipe.n_train or SPECS[recipe.dataset].n_train
-    tests = SPECS[recipe.dataset].n_test
-    products = _products(recipe)
-    weights, upper = sum(products), sum(products[1:])
-    rule = get_rule(recipe.rule)
-    passes = 2 * weights * len(rule.half_steps)
-    if rule.objective == "goodness":
-        passes += 2 * upper
-    elif rule.feedback == "input" and len(rule.half_steps) == 1:
-        passes += upper * (2 if "hebbian" in recipe.rule else 1)
-    elif rule.feedback in (None, "layers"):
-        passes += upper
-    mirrored = recipe.epochs // recipe.mirror_every if recipe.mirror_every else 0
-    mirroring = 2 * weights * (mirrored + recipe.premirror_epochs)
-    return 2 * (count * (recipe.epochs * passes + mirroring) + tests * weights * recipe.epochs)
-
-
-def _products(recipe: Recipe) -> list[int]:
-    """Multiply-adds of one example's pass, layer by layer; a kernel is used at every place."""
-    spec = SPECS[recipe.dataset]
-    inputs, classes = spec.features, len(spec.classes)
-    if recipe.kernels:
-        shape = Shape(*spec.shape, recipe.kernel_size)
-        return [math.prod(shape.grid) * shape.patch * recipe.kernels,
-                shape.pooled(recipe.kernels) * classes]
-    sizes = [inputs, *recipe.hidden, classes]
-    return [a * b for a, b in zip(sizes[:-1], sizes[1:])]
-
 
 def plan(wanted: Iterable[tuple[Recipe, list[int]]], store: Store, group: int) -> list[Job]:
     """What is missing, in groups of at most `group` seeds, each recipe once."""
@@ -153,50 +124,40 @@ def plan(wanted: Iterable[tuple[Recipe, list[int]]], store: Store, group: int) -
     return jobs
 
 
-def estimated_seconds(jobs: list[Job], device="auto") -> float:
-    """How long the jobs may take here: their operations over the rate of a matrix product now.
-
-    Half of that rate is assumed to reach the training step, as `topdown bench step` finds for
-    small networks; other programs on the machine make it longer.
-    """
-    device = choose_device(device)
-    rows, inputs, n = 64, 1024, 512
-    x, w = torch.rand(rows, inputs, device=device), torch.rand(inputs, n, device=device)
-    for repeats in (3, 30):  # the first round warms up
-        started = time.perf_counter()
-        for _ in range(repeats):
-            x @ w
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        rate = repeats * 2 * rows * inputs * n / (time.perf_counter() - started)
-    return sum(job.work for job in jobs) / (0.5 * rate)
-
-
 def run_jobs(jobs: list[Job], store: Store, device="auto", progress=True,
              together: int = 1) -> float:
     """Compute every job not done meanwhile by another process; returns the seconds it took.
 
-    Each group of seeds is stored as soon as it is trained: a killed run loses one group at most.
-    A recipe that another process is training is put off to the end, so that several processes
-    share the work of one figure. `together`: the most replicas in one program; jobs whose recipes
-    may share one do, up to that number.
+    Each group of seeds is stored as soon as it is trained, and goes on from its last checkpoint
+    where it was stopped. A job that another process is training is put off to the end, so that
+    several processes share the work. `together`: the most replicas in one program; jobs whose
+    recipes may share one do, up to that number.
     """
     device, started = choose_device(device), time.perf_counter()
-    queue, total = deque(jobs), sum(job.work for job in jobs)
-    with tqdm(total=total / 1e12, unit="TFLOP", disable=not progress, smoothing=0.05,
-              bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
-        while queue:
-            group = take(queue, together)
-            bar.set_postfix_str(f"{len(jobs) - len(queue)}/{len(jobs)} {group[0].recipe.label()}")
-            with ExitStack() as locks:
-                free = [job for job in group if _locked(job, store, locks, wait=not queue
-                                                        and len(group) == 1)]
-                _run_group(free, store, device, bar)
-            later = [job for job in group if job not in free]
-            queue.extend(later)
-            if later and not free:
-                time.sleep(PAUSE)
+    total = sum(seconds_of(job, device) for job in jobs)
+    with Progress(total, progress and bool(jobs)) as shown:
+        train_all(jobs, store, device, together, lambda *news: shown.report(0, *news))
     return time.perf_counter() - started
+
+
+def seconds_of(job: Job, device) -> float:
+    """What the job costs here when this machine has nothing else to do; the unit of progress."""
+    return machine(str(device)).seconds(job.recipe, len(job.seeds))
+
+
+def train_all(jobs: list[Job], store: Store, device, together: int, report) -> None:
+    """The work of `run_jobs`; `report(doing, seconds done, seconds skipped)` after every epoch."""
+    queue = deque(jobs)
+    while queue:
+        group = take(queue, together)
+        with ExitStack() as locks:
+            free = [job for job in group if _locked(job, store, locks, wait=not queue
+                                                    and len(group) == 1)]
+            _run_group(free, store, device, report)
+        later = [job for job in group if job not in free]
+        queue.extend(later)
+        if later and not free:
+            time.sleep(PAUSE)
 
 
 def take(queue: deque[Job], together: int) -> list[Job]:
@@ -213,27 +174,44 @@ def take(queue: deque[Job], together: int) -> list[Job]:
 
 def _locked(job: Job, store: Store, locks: ExitStack, wait: bool) -> bool:
     """Whether the job is ours to train, until `locks` ends; `wait` for whoever trains it now."""
-    try:
-        locks.enter_context(store.lock(job.recipe, "train", timeout=-1 if wait else 0))
-    except Timeout:
-        return False
+    with ExitStack() as mine:
+        try:
+            for seed in job.seeds:
+                mine.enter_context(store.lock(job.recipe, f"train-{seed}", -1 if wait else 0))
+        except Timeout:
+            return False
+        locks.enter_context(mine.pop_all())
     return True
 
 
-def _run_group(group: list[Job], store: Store, device, bar) -> None:
+def _run_group(group: list[Job], store: Store, device, report) -> None:
     """Train what is still missing of the jobs, in one program, and store it."""
     absent = {job.recipe: store.missing(job.recipe, job.seeds) for job in group}
     members = {recipe: seeds for recipe, seeds in absent.items() if seeds}
-    epochs = max([1, *(recipe.epochs for recipe in members)])
-    share = sum(job.work for job in group if absent[job.recipe]) / 1e12 / epochs
-    if members:
-        for record in compute_together(members, device, lambda: _advance(bar, share)):
-            store.add(record)
-    _advance(bar, sum(job.work for job in group if not absent[job.recipe]) / 1e12)
+    report("", 0.0, sum(seconds_of(job, device) for job in group if not absent[job.recipe]))
+    if not members:
+        return
+    total = sum(seconds_of(job, device) for job in group if absent[job.recipe])
+    watch = _Watch(members, total, report)
+    keeper = Keeper(checkpoint_path(store, members), watch)
+    for record in compute_together(members, device, keeper):
+        store.add(record)
+    keeper.remove()
 
 
-def _advance(bar, amount: float) -> None:
-    bar.update(min(amount, bar.total - bar.n))
+class _Watch:
+    """Turns the epochs of one program into reports."""
+
+    def __init__(self, members, total: float, report):
+        self.first = next(iter(members))
+        listed = [f"seed {', '.join(map(str, seeds))}" for seeds in members.values()]
+        more = f" and {len(members) - 1} more recipes" if len(members) > 1 else ""
+        self.label = f"{self.first.label()} {listed[0]}{more}"
+        self.share, self.report = total / max(self.first.epochs, 1), report
+
+    def __call__(self, epoch: int, done: int, skipped: int = 0) -> None:
+        self.report(f"{self.label}, epoch {epoch} of {self.first.epochs}", done * self.share,
+                    skipped * self.share)
 
 
 # --- replay -------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from topdown.data import load
 from topdown.errors import RecordError
@@ -30,6 +29,7 @@ from topdown.recipes import Recipe
 from topdown.rules import get_rule
 from topdown.training.loop import ALIVE, train
 from topdown_book.store import provenance
+from topdown_book.store.progress import bar
 from topdown_book.store.records import Store, read_frame, write_frame
 from topdown_book.store.running import choose_device, thread_count
 
@@ -162,11 +162,15 @@ def _continue(search: Search, trials: int, store: Store, device, progress: bool)
     base = search.base
     data = load(base.dataset, device=device, n_train=base.n_train, held_out=base.held_out)
     source = provenance.collect(device, data)
-    for number in tqdm(range(done, trials), desc=f"tune {base.label()}", disable=not progress):
-        rows.append(_run_trial(search, number, _propose(search, study, number), data, device))
-        study.add_trial(_as_trial(search, rows[-1]))
-        found = Found(search, pd.concat(rows, ignore_index=True), source)
-        _store(found, store)
+    with bar(trials - done, progress) as shown:
+        for number in range(done, trials):
+            words = f"tune {base.label()}, trial {number + 1} of {trials}: "
+            shown.set_description_str(words, refresh=False)
+            rows.append(_run_trial(search, number, _propose(search, study, number), data, device))
+            study.add_trial(_as_trial(search, rows[-1]))
+            found = Found(search, pd.concat(rows, ignore_index=True), source)
+            _store(found, store)
+            shown.update()
     return found
 
 

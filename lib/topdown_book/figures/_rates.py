@@ -1,0 +1,72 @@
+"""Learning rates that are chosen, not given: by the accuracy on held-out examples, before the runs.
+
+The candidates are records like any other, of seed 0 and with `held_out` examples taken from the
+training set; the test set has no part in the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from topdown.recipes import Recipe
+from topdown_book.figures._experiment import Experiment
+from topdown_book.store.records import Store
+
+SEED = 0
+
+
+def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
+    """The candidates of one choice: `recipe` at every rate, a sixth of its data held out."""
+    count = 300 if recipe.dataset == "digits" else 10_000
+    return [replace(recipe, lr=rate, held_out=count) for rate in rates]
+
+
+def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:
+    """Rate -> mean accuracy on the held-out examples at the end, of those that were tried.
+
+    That of a seed that diverged is chance level.
+    """
+    found = {}
+    for recipe in tried:
+        if (record := store.load(recipe)) is not None:
+            found[recipe.lr] = float(record.at("test_accuracy", recipe.epochs).mean())
+    return found
+
+
+def best_rate(tried: list[Recipe], store: Store) -> float | None:
+    """The rate with the largest accuracy, the first of equals; None before all were tried."""
+    found = accuracies(tried, store)
+    return max(found, key=found.get) if len(found) == len(tried) else None
+
+
+def chosen(recipe: Recipe, rates: Iterable[float], store: Store) -> Recipe | None:
+    """`recipe` at the best of the rates; None before all were tried."""
+    best = best_rate(held_out(recipe, rates), store)
+    return None if best is None else replace(recipe, lr=best)
+
+
+@dataclass(frozen=True)
+class ChosenRates(Experiment):
+    """An experiment whose cases wait for choices: `candidates(settings)` are trained before."""
+
+    candidates: Callable[[dict], list[Recipe]] = lambda settings: []
+
+    def wanted(self, settings: dict, only: dict | None = None) -> list[tuple[Recipe, list[int]]]:
+        """The candidates, and the cases as far as they are known by now."""
+        first = [] if only else [(recipe, [SEED]) for recipe in self._open(settings)]
+        return first + super().wanted(settings, only)
+
+    def _open(self, settings: dict) -> list[Recipe]:
+        """The candidates; none where the published sizes are shown as far as they are there."""
+        return [] if getattr(settings, "held", None) is not None else self.candidates(settings)
+
+    def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
+        from topdown_book.store import running
+
+        choice = [(recipe, [SEED]) for recipe in self._open(settings)]
+        running.run_jobs(running.plan(choice, store, 1), store, device, progress)
+
+    def pending(self, settings: dict, store: Store) -> str:
+        missing = sum(bool(store.missing(r, [SEED])) for r in self._open(settings))
+        return f"{missing} runs on held-out examples would be trained first" if missing else ""

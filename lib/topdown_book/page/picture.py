@@ -1,0 +1,65 @@
+"""A drawn figure as SVG and as PNG, and where in it each of its panels lies."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from topdown_book.page.tables import spelled
+
+DOTS = 220
+"""Of the PNG, per inch: a figure as wide as a page's text has twice the pixels that it covers."""
+_LETTER = re.compile(r"([a-h])(?=  |$)")
+_PAD = 0.06
+"""Inches around everything drawn."""
+
+
+def pictures(figure) -> tuple[str, bytes, list[list]]:
+    """The SVG, the PNG, and the panels [letter, x, y, width, height], in points from the top left.
+
+    A panel is an axis with all that belongs to it; a legend of the whole figure counts as one
+    without a letter. The figure is closed, or the inline backend would show it a second time.
+    """
+    for words in figure.findobj(Text):
+        words.set_text(spelled(words.get_text()))
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    whole = figure.get_tightbbox(renderer).padded(_PAD)
+    svg, png = io.StringIO(), io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "topdown"}):
+        figure.savefig(svg, format="svg", bbox_inches=whole,
+                       metadata={"Date": None, "Creator": None})
+    figure.savefig(png, format="png", bbox_inches=whole, dpi=DOTS, metadata={"Software": None})
+    found = _panels(figure, renderer, whole)
+    plt.close(figure)
+    return svg.getvalue(), png.getvalue(), found
+
+
+def _panels(figure, renderer, whole: Bbox) -> list[list]:
+    parts = [(_letter(axis), axis.get_tightbbox(renderer)) for axis in figure.axes]
+    parts += [("", legend.get_window_extent(renderer)) for legend in figure.legends]
+    merged: list[list] = []
+    for letter, box in parts:
+        letter, box = [letter], Bbox(box.get_points() / figure.dpi).padded(0.03)
+        while near := next((m for m in merged if _overlap(m[1], box)), None):
+            merged.remove(near)
+            letter, box = near[0] + letter, Bbox.union([near[1], box])
+        merged.append([letter, box])
+    return [["".join(letter)[:1], *(round(72 * float(v), 1) for v in (
+        box.x0 - whole.x0, whole.y1 - box.y1, box.width, box.height))] for letter, box in merged]
+
+
+def _overlap(one: Bbox, other: Bbox) -> bool:
+    """Whether two boxes share more than a tenth of an inch each way: a colour bar, twin axes."""
+    shared = Bbox.intersection(one, other)
+    return shared is not None and min(shared.width, shared.height) > 0.1
+
+
+def _letter(axis) -> str:
+    titles = (_LETTER.match(axis.get_title(loc)) for loc in ("left", "center"))
+    return next((found[1] for found in titles if found), "")
