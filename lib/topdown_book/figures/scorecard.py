@@ -125,10 +125,10 @@ def _alt(found: list, claims) -> str:
 
 
 _CAPTION = (
-    "What is known of the paper's results, and ours, with 95 % intervals over seeds (Student's t). "
+    "What is known of the paper's results, and ours, with 95 % t intervals over seeds. "
     "Numbers: the paper's (diamond), our test accuracy. Claims: the difference claimed, or the "
     "distance from a bound, a mark for every part; it should lie in the grey region. Open squares "
-    "decide nothing. A row without a coloured mark is not yet run on that data."
+    "decide nothing. No coloured mark: not yet run on that data."
 )
 _TABLE_CAPTION = (
     "Verdicts by the rule above. Δ: the difference that is claimed; under difference stands Δ, or "
