@@ -10,7 +10,7 @@ from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._paired import differences, in_words, intervals
 from topdown_book.figures._panels import FAILED, forest
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import FIGURE_S1, VARIANTS, half_way, make
+from topdown_book.figures._recipes import BASELINES, FIGURE_S1, VARIANTS, half_way, make
 from topdown_book.figures._theme import panels, theme
 from topdown_book.figures._words import Estimate, estimate, joined, runs
 
@@ -60,6 +60,11 @@ def errata(dataset: str) -> list[Erratum]:
                 dict(feedback_scale=0.05 * fan)),
         Erratum(18, "output error of pass 2", NORMAL, dict(output_error="second")),
         Erratum(18, "mask applied twice", NORMAL, dict(difference_mask="twice")),
+        Erratum(21, "the velocity holds the rate", NORMAL, dict(velocity_holds_rate=True)),
+        *(Erratum(23, f"{name}: masks at the end, depth 2", BASELINES[name],
+                  dict(backward_masks="end"), 2) for name in ("BP", "FA")),
+        Erratum(25, "mirroring with dropout, one mean", dict(**NORMAL, mirror_every=1,
+                mirror_through="activation"), dict(mirror_through="released")),
     ]
 
 

@@ -114,8 +114,7 @@ def _labels(case: Case) -> str:
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:
-    rows = record.curves
-    last = rows[(rows.metric == metric) & (rows.epoch == record.recipe.epochs)].value
+    last = record.at(metric, record.recipe.epochs)
     spread = f" ± {last.std():.2f}" if len(last) > 1 else ""
     seeds = "1 seed" if len(last) == 1 else f"{len(last)} seeds"
     return f"{_labels(case)}: {last.mean():.2f}{spread} ({seeds}, {record.recipe.epochs} epochs)"
