@@ -26,7 +26,6 @@ width = None
 seeds = None
 epochs = None
 dataset = None
-held_out = None  # training examples that judge the rates
 
 # %% tags=["hide-input"]
 from topdown_book import page
@@ -40,8 +39,8 @@ figure.show()
 # %% [markdown]
 # **What to look at.** The column of the deepest network. What the released code runs under the name of the Hebbian rule is PEPITA itself
 # ([row 1 of the errata](errata.md)), so the paper's curve has to be compared with the first row. The second row is the rule of the paper's
-# equations by the same recipe. A rule should not be judged at another rule's learning rate: the last rows look for a rate of its own,
-# on training examples that are held out, and the row above them shows what it reaches there on the test set.
+# equations by the same recipe. A rule should not be judged at another rule's learning rate: the last row shows what it reaches at its own,
+# which was looked for on training examples that are held out.
 #
 # ## Parameters
 
