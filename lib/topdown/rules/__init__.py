@@ -31,6 +31,7 @@ _CHOICES = {
     "sign": (-1, 1),
     "output_error": ("first", "second"),
     "difference_mask": ("once", "twice"),
+    "backward_masks": ("chain", "end"),
     "normalization": NORMALIZATIONS,
 }
 
@@ -48,10 +49,10 @@ def make_options(**options) -> Options:
 def gradients(rule, weights, x, target, feedback=None, seed=0, **options):
     """What gradient descent subtracts, [G_1, ..., G_L], for one network and one batch, no dropout.
 
-    rule: bp fa dfa drtp pepita pepita-hebbian afa, or a registered one. weights: [(n_l, n_{l-1})]; x (B, D); target
-    one-hot (B, C). feedback: F (D, C) for pepita, pepita-hebbian, afa; for fa [B_2..B_L] shaped
-    like W_l; for dfa, drtp [B_1..B_{L-1}], each (C, n_l). G_l is a mean over the batch. `seed` is that of a rule
-    that draws random numbers.
+    rule: bp fa dfa drtp pepita pepita-hebbian afa, or a registered one. weights: [(n_l, n_{l-1})];
+    x (B, D); target one-hot (B, C). feedback: F (D, C) for pepita, pepita-hebbian, afa; for fa
+    [B_2..B_L] shaped like W_l; for dfa, drtp [B_1..B_{L-1}], each (C, n_l). seed: of a rule that
+    draws random numbers. G_l is a mean over the batch.
 
     Options: `presynaptic="modulated" | "clean"`, `sign=-1 | +1`, `output_error="first" | "second"`
     (PEPITA family); `normalization=None | "sample" | "batch"` (all rules).

@@ -29,6 +29,7 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+"""Every rule by its name."""
 _OWN: set[str] = set()
 
 

@@ -41,9 +41,8 @@ def choose_device(name: str = "auto") -> torch.device:
     try:
         torch.empty(0, device=name)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"device {str(name)!r} cannot be used here ({reason}); use cpu, or auto"
-                         ) from error
+        raise UsageError(f"device {str(name)!r} cannot be used here; use cpu, or auto, and see "
+                         "topdown doctor") from error
     return torch.device(name)
 
 
