@@ -98,8 +98,8 @@ def of_training(rule: str, probe: str | None = None) -> dict[str, str]:
     needed = {"topdown.training.goodness": found.objective == "goodness",
               "topdown.training.probes": bool(probe)}
     unused = {module for module, wanted in needed.items() if not wanted}
-    own = {step.__module__ for step in found.half_steps if file_of(step.__module__)}
-    outside = {f"{step.__module__}.{step.__qualname__}": _hash_outside(step)
+    own = {step.__module__ for step in found.half_steps if file_of(str(step.__module__))}
+    outside = {f"{step.__module__}.{getattr(step, '__qualname__', '')}": _hash_outside(step)
                for step in found.half_steps if step.__module__ not in own}
     return outside | hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
 
