@@ -1,5 +1,6 @@
 """Two known runs: PEPITA as its inventors released it, against what their notebook printed."""
 
+from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_curve
@@ -17,10 +18,16 @@ def cases(settings: dict) -> list[Case]:
     """Both versions of PEPITA on the first data set; the ancestor's with lr 0.1 on the second."""
     runs = [(settings["dataset"], name, settings["epochs"], 0.01) for name in OPTIONS]
     runs += [(settings["second_dataset"], ANCESTOR, settings["second_epochs"], SECOND_LR)]
-    return [Case(make(settings, dataset=dataset, epochs=epochs, lr=lr,
-                      decay_epochs=decay_within(epochs), **OPTIONS[variant]),
-                 dict(variant=variant, dataset=dataset, lr=lr))
-            for dataset, variant, epochs, lr in runs]
+    return [Case(_recipe(settings, *run), dict(variant=run[1], dataset=run[0], lr=run[3]))
+            for run in runs]
+
+
+def _recipe(settings: dict, dataset: str, variant: str, epochs: int, lr: float) -> Recipe:
+    """A run that ends before the first decay has no delay of it."""
+    decays, options = decay_within(epochs), OPTIONS[variant]
+    if not decays:
+        options = {name: value for name, value in options.items() if name != "decay_delay"}
+    return make(settings, dataset=dataset, epochs=epochs, lr=lr, decay_epochs=decays, **options)
 
 
 FIGURE = Experiment(

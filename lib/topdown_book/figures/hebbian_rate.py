@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import summary
 from topdown_book.figures._parameters import COMMON, Parameter
+from topdown_book.figures._rates import best_rate
 from topdown_book.figures._recipes import HEBBIAN, NORMAL, VARIANTS, candidates, make, usual
 from topdown_book.figures._tables import cell, means
 from topdown_book.store.records import Store
@@ -33,19 +33,6 @@ def cases(settings: dict) -> list[Case]:
                  for depth in depths]
     return [Case(recipe, dict(variant=variant, rate=rate, lr=recipe.lr, depth=len(recipe.hidden)))
             for variant, rate, recipe in runs]
-
-
-def best_rate(tried: list[Recipe], store: Store) -> float | None:
-    """The rate with the largest mean accuracy on held-out examples; None before all were tried."""
-    found = {}
-    for recipe in tried:
-        record = store.load(recipe)
-        if record is None:
-            return None
-        rows = record.curves[record.curves.metric == "test_accuracy"]
-        last = rows[rows.epoch == recipe.epochs].set_index("seed").value.reindex(record.seeds)
-        found[recipe.lr] = last.fillna(0.0).mean()  # a seed that diverged counts as nothing
-    return max(found, key=found.get)
 
 
 FIGURE = Experiment(

@@ -57,7 +57,7 @@ def draw(settings: dict, claims) -> dict[str, Drawing | str]:
 
 
 def _verdicts(claims, scores) -> str:
-    counts = claims.to_counts(scores)
+    counts = claims.count(scores)
     badges = " ".join(f"<span class='verdict {v.replace(' ', '-')}'>{n} {v}</span>"
                       for v, n in counts.items())
     return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"

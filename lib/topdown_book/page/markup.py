@@ -131,7 +131,7 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    counts = paper.to_counts(scores).items()
+    counts = paper.count(scores).items()
     badges = " ".join(tables.badge(verdict, f"{n} {verdict}" if len(scores) > 1 else verdict)
                       for verdict, n in counts)
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)

@@ -113,6 +113,8 @@ class OpenFigure:
         records = self._record_names(results) if trained else list(drawn.records)
         unread = self.settings.unread(self.figure.parameters)
         about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        if getattr(self.settings, "held", None) is not None:
+            about["held"] = dict(zip(records, (record.seeds for record in results.records)))
         ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
         head = "" if self.shown or not trained else markup.claims(name, self.store)
         source = drawn.source or self.how
@@ -123,9 +125,8 @@ class OpenFigure:
 
     def provenance_line(self, records) -> str:
         """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
-        seeds = markup.counted(self.settings["seeds"], "seed")
         line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile "
-                f"{self.settings['profile']}, {seeds}")
+                f"{self.settings['profile']}, {self.found[0].seeds_in_words()}")
         larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
             self.figure, self.store)
         return markup.origin(line + self._overrides(), origin.describe(self.found[0]),

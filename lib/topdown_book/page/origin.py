@@ -22,8 +22,8 @@ def describe(results: Results) -> str:
     versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
     failed = failed_runs(results)
     dates = sorted(e["started"][:10] for e in entries)
-    text = (f"{len(entries)} runs of {len(results.records)} recipes, seeds 0 to "
-            f"{results.settings['seeds'] - 1}, trained {_between(dates)} in "
+    text = (f"{len(entries)} runs of {len(results.records)} recipes, "
+            f"{results.seeds_in_words()} each, trained {_between(dates)} in "
             f"{_hours(_seconds(entries))} on {html.escape(devices)}, "
             f"torch {versions}, commit {', '.join(commits)}")
     return text + (f"; <b>{len(failed)} failed: {', '.join(sorted(set(failed)))}</b>"
@@ -38,7 +38,7 @@ def failed_runs(results: Results | None) -> list[str]:
 def _entries(results: Results | None) -> list[dict]:
     if results is None:
         return []
-    return [r.provenance[s] for r in results.records for s in range(results.settings["seeds"])]
+    return [record.provenance[seed] for record in results.records for seed in record.seeds]
 
 
 def _seconds(entries) -> float:
