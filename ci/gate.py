@@ -84,7 +84,10 @@ def plain(value):
 
 
 def profile_problems(where: str, about: dict, planned: str, store: Store):
-    """Whether the figure's settings and records are those of the profile that it names."""
+    """Whether the figure's settings and records are those of the profile that it names.
+
+    held: of the published sizes that are shown in part, the seeds of every record.
+    """
     settings, experiment = about["settings"], figures.get(about["name"])
     says = settings["profile"]
     if says != planned:
@@ -93,11 +96,13 @@ def profile_problems(where: str, about: dict, planned: str, store: Store):
     for name, value in due.items():
         if plain(settings.get(name)) != plain(value):
             yield f"{where} says profile {says}, whose {name} is {value}, not {settings.get(name)}"
+    held = about.get("held")
     for case in experiment.cases({**due, "profile": says}):
         name = str(store.path(case.recipe).relative_to(store.root))
         if name in about["records"]:
-            yield from record_problems(where, store, case.recipe, range(due["seeds"]))
-        elif not case.optional:
+            seeds = range(due["seeds"]) if held is None else held[name]
+            yield from record_problems(where, store, case.recipe, seeds)
+        elif held is None and not case.optional:
             yield f"{where} says profile {says}, but is not made from its record {name}"
 
 

@@ -119,7 +119,7 @@ def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alt(found: list, claims) -> str:
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.to_counts(found).items())
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.count(found).items())
     words = "; ".join(claims.in_words(s) for s in found)
     return f"{len(found)} numbers and claims of the paper against ours: {counts}. {words}."
 
