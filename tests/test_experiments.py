@@ -4,11 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_data_formats import miniature, write_parquet
-from topdown_book.experiments import EXPERIMENTS, Case, gather
-from topdown_book.experiments.fig2a import FIG2A
-from topdown_book.experiments.figs1 import deviation
-from topdown_book.experiments.widths import widths
-from topdown_book.figures.fig2a import gap, gap_in_words
 
 from topdown.data import DataNotFoundError
 from topdown.errors import UsageError

@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from topdown_book.experiments import get_experiment
 from typer.testing import CliRunner
 
 from topdown.data import is_here

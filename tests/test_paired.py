@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from topdown_book.experiments.errata import PUBLISHED, RATES, RELEASED, errata
-from topdown_book.figures.errata import _choices
 
 from topdown.recipes import Recipe
 from topdown_book.figures._paired import differences, half_width, intervals

@@ -9,7 +9,6 @@ import pytest
 import scipy.stats
 import statsmodels.stats.weightstats as weightstats
 import yaml
-from topdown_book.experiments import get_experiment
 
 from topdown.errors import UsageError
 from topdown.recipes import Recipe

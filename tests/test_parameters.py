@@ -3,9 +3,6 @@
 import json
 
 import pytest
-from topdown_book.experiments import EXPERIMENTS, get_experiment
-from topdown_book.experiments._base import decay_epochs
-from topdown_book.parameters import Parameter, check_all
 from typer.testing import CliRunner
 
 from topdown.errors import UsageError

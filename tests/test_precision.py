@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from topdown_book.experiments import get_experiment
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topdown.errors import UsageError

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from topdown_book.experiments import get_experiment
 
 from topdown import properties
 from topdown.network import apply_derivative

@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from topdown_book.experiments import EXPERIMENTS, gather
 
 from topdown.data import DataError
 from topdown.errors import RecordError, StoreError, UsageError

@@ -11,9 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from topdown_book.experiments import EXPERIMENTS, gather
-from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
-from topdown_book.studies.theory_vs_simulation import slopes
 
 from topdown import theory
 from topdown.errors import RecordError, UsageError

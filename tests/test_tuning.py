@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from topdown_book.experiments import get_experiment, tabs3
-from topdown_book.parameters import COMMON
 
 from topdown.data import load
 from topdown.recipes import Recipe
