@@ -34,6 +34,7 @@ D = None  # panels b to d, here and below
 eta = None
 K = None
 M = None
+outputs = None  # more than 1: see the page on several outputs
 rules = None  # comma-separated: bp,fa,afa,pepita
 gamma = None
 scaling = None  # macro or micro
