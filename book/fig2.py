@@ -41,16 +41,13 @@ streams = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown_book.figures.fig2 import fig2
-from topdown_book.page import notebook
-from topdown_book.studies.two_layers import TWO_LAYERS
+from topdown_book import page
 
-figure = notebook.open_figure("fig2", globals())
-trained = figure.compute()
-solved, how = TWO_LAYERS.run(figure.settings)
+figure = page.open_figure("fig2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(fig2(trained, solved), how)
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (b), the two markers: they come from one stream of samples, seen by two
@@ -73,7 +70,7 @@ figure.show(fig2(trained, solved), how)
 #
 # The captions and formulas known to us give neither the initial state of the paper's Figure 2 nor its scaling of {math}`F`. Here: teacher
 # {math}`T = 1`, {math}`\tilde v = (1, .9)`, {math}`b = (1, .8)`; student {math}`Q_{kk} \approx .25` with small random overlaps, {math}`v \approx (-.25, .29)`,
-# {math}`a = (.6, -.2)`; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
+# {math}`a = (.6, -.2)`; panel a's learning rate; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
 # closed equations as {math}`D` grows. With `-p scaling micro` the entries of {math}`F` are independent of the weights and the overlaps come from
 # chance; [the theory's page](theory.md#how-large-is-f) says what changes: PEPITA then runs away unless {math}`\gamma \ll 1/D`.
 # ```
@@ -81,4 +78,4 @@ figure.show(fig2(trained, solved), how)
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("fig2")
+figure.parameter_table()

@@ -37,14 +37,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("figs2", globals())
-results = figure.compute()
+figure = page.open_figure("figs2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.figs2(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** The width of the distributions, which share one axis, and its course in (d). It starts with
@@ -52,10 +51,12 @@ figure.show(figures.figs2(results))
 # narrows it; weights grow, and with them both activities, which widens it. Panel (d) shows which of the two wins, and
 # when.
 #
+# Dropout is off when this is measured, and the outermost samples, beyond the recorded quantiles, are not drawn.
+#
 # The median is worth a look too. Nothing in PEPITA pushes the difference to one side, in contrast to
 # Forward-Forward; a shift shows how feedback and first-layer weights have come to agree.
 #
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("figs2")
+figure.parameter_table()

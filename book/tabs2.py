@@ -36,26 +36,23 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tabs2", globals())
-results = figure.compute()
-
-# %% tags=["hide-input"]
-figure.show(figures.tabs2(results))
+figure = page.open_figure("tabs2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.tabs2_fits(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** First at the fits, then at the table. One parameter cannot follow every curve, and the column
 # *misfit* says by how much it fails; a slowness with a large misfit is a number without much meaning.
 # Two properties of the measure itself: {math}`\mathrm{acc}_{\max}` is taken from the curve's own best epoch, which a short
 # run has not yet reached, so short runs look quicker than they are; and a rule that soon stops improving
-# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself.
+# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself. The chance level, put before the curve at
+# {math}`t = 0`, does not move {math}`s`.
 #
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tabs2")
+figure.parameter_table()

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import nbformat
 from check_book import QUESTION
-from inputs import BUILD, code_of, modules_of, opened, write
+from inputs import BUILD, code_of, opened, write
 
 from topdown.errors import UsageError
 from topdown_book import figures
-from topdown_book.experiments import EXPERIMENTS
 from topdown_book.page import shown
-from topdown_book.store.dependencies import closure
 from topdown_book.store.records import Store
 
 SHORTEST_ALT = 30
@@ -87,7 +85,7 @@ def plain(value):
 
 def profile_problems(where: str, about: dict, planned: str, store: Store):
     """Whether the figure's settings and records are those of the profile that it names."""
-    settings, experiment = about["settings"], EXPERIMENTS[about["name"]]
+    settings, experiment = about["settings"], figures.get(about["name"])
     says = settings["profile"]
     if says != planned:
         yield f"{where} shows profile {says}, not {planned}"
@@ -133,28 +131,16 @@ def notebook_problems(page: str, line: dict, planned: dict, store: Store):
         where = f"{page}, cell {number}, {about['kind']} {about['name']}"
         yield from shape_problems(where, about, html)
         yield from command_problems(where, page, html)
-        if about["name"] in EXPERIMENTS:
+        if about["name"] in figures.experiments():
             yield from profile_problems(where, about, planned[about["name"]], store)
 
 
 def unshown(sources: list[str]):
-    """Experiments and drawings of the library that no notebook of the book shows."""
+    """Figures of the companion that no notebook of the book opens."""
     names = {name for code in sources for name in opened(code)}
-    covered = {recipe for name in names for recipe in _recipes(name)}
-    for name in EXPERIMENTS:
-        if name not in names and not set(_recipes(name)) <= covered:
-            yield f"{name} is in topdown_book.experiments, but no notebook of _toc.yml opens it"
-    used = closure({module for code in sources for module in modules_of(code)})
-    for name in figures.__all__:
-        drawing = getattr(figures, name)
-        returns = getattr(drawing, "__annotations__", {}).get("return")
-        if returns in ("Drawing", "Table") and drawing.__module__ not in used:
-            yield f"figures.{name} is drawn by no notebook of _toc.yml"
-
-
-def _recipes(name: str) -> list:
-    values = {**EXPERIMENTS[name].profiles["smoke"], "profile": "smoke"}
-    return [case.recipe for case in EXPERIMENTS[name].cases(values)]
+    for name in figures.names():
+        if name not in names:
+            yield f"figures/{name}.py is there, but no notebook of _toc.yml opens it"
 
 
 def problems(plan: dict, store: Store) -> list[str]:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topdown_book.experiments import Results, get_experiment
+from topdown_book.figures import Results, get
 from topdown_book.page import origin
 from topdown_book.store.records import Record, Store
 
-FIGURE = get_experiment("anchors")
+FIGURE = get("anchors")
 ENTRY = dict(commit="0123456789abcdef", clean=True, device="a device", packages={"torch": "9.9"},
              started="2026-01-02T03:04:05", seconds=60.0, trained_together=2, status="ok")
 

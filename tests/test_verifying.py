@@ -10,6 +10,7 @@ from topdown_book.store.records import Record, Store, read
 from topdown_book.store.running import compute
 from topdown_book.store.verifying import verify_all
 
+
 @pytest.fixture
 def store(own_store):
     store = Store()

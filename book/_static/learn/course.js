@@ -54,27 +54,21 @@ learn.learnRows = function ({nets, data, settings}, places) {
   }
 };
 
-// What the curves show, now: for every network the accuracy on the test images and the angle.
+// What the curves show, now, of every network: accuracy on the test images, angle, |F e| / |x|.
 learn.measure = function (course) {
-  const {testX, testLabels} = course.data;
+  const {x, target, testX, testLabels} = course.data, some = Array.from({length: 64}, (_, i) => i);
   course.points.push({epoch: learn.epochs(course), nets: course.nets.map((net) => ({
-    accuracy: 100 * learn.accuracy(net.weights, testX, testLabels), angle: learn.alignment(net)}))});
+    accuracy: 100 * learn.accuracy(net.weights, testX, testLabels), angle: learn.alignment(net),
+    loudness: learn.usesF(net.rule) ? learn.loudness(net, learn.rows(x, some), learn.rows(target, some)) : NaN}))});
 };
 
 // What a rule does to one image: every signal of its two passes, and its update of every layer.
-learn.explain = function ({nets, data}, image) {
-  const x = learn.rows(data.x, [image]), target = learn.rows(data.target, [image]);
-  return nets.map(function (net) {
-    const {times, transposed, minus, forward} = learn, L = net.weights.length;
-    const h = forward(net.weights, x), e = minus(h[L], target), told = {x, h, e, target};
-    told.G = learn.rules[net.rule]({...net, x, target});
-    if (learn.usesF(net.rule)) {
-      told.Fe = times(e, transposed(net.feedback));
-      told.shown = minus(x, told.Fe);
-      told.mod = forward(net.weights, told.shown);
-      told.adaptive = times(told.Fe, transposed(net.weights[0]));
-      told.loudness = learn.norm(told.Fe) / learn.norm(x);
-    }
-    return told;
-  });
+learn.explain = function (net, {x: images, target: targets}, image) {
+  const {times, transposed, minus, forward} = learn;
+  const x = learn.rows(images, [image]), target = learn.rows(targets, [image]);
+  const h = forward(net.weights, x), e = minus(h[net.weights.length], target);
+  const told = {rule: net.rule, x, h, e, target, G: learn.rules[net.rule]({...net, x, target})};
+  if (!learn.usesF(net.rule)) return told;
+  const Fe = times(e, transposed(net.feedback)), shown = minus(x, Fe);
+  return {...told, Fe, shown, mod: forward(net.weights, shown)};
 };

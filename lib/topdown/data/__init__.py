@@ -1,7 +1,4 @@
-"""Data sets: the embedded digits; MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 from local files; own.
-
-Nothing is downloaded.
-"""
+"""Data sets: the embedded digits; MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 in files; own."""
 
 from topdown.data.dataset import Dataset
 from topdown.data.loading import is_here, load, own
@@ -10,6 +7,7 @@ from topdown.data.specs import SPECS
 from topdown.errors import DataError, DataNotFoundError
 
 NAMES = tuple(SPECS)
+"""The data sets that `load` knows by name."""
 
 __all__ = ["NAMES", "SPECS", "DataError", "DataNotFoundError", "Dataset", "cache_folder",
            "data_folder", "is_here", "load", "own"]

@@ -42,9 +42,9 @@ def own(data, *, device="cpu", n_train: int | None = None, held_out: int = 0) ->
     x_train, y_train, x_test, y_test = (
         np.asarray(a.detach().cpu() if isinstance(a, torch.Tensor) else a) for a in data)
     train, test = _inputs("x_train", x_train), _inputs("x_test", x_test)
-    if x_train.shape[1:] != x_test.shape[1:]:
-        raise DataError(f"x_train has shape {x_train.shape}, x_test {x_test.shape}; their examples "
-                        "must be of one shape")
+    if x_train.shape[1:] != x_test.shape[1:] or train.dtype != test.dtype:
+        raise DataError(f"x_train is {train.dtype} {x_train.shape}, x_test {test.dtype} "
+                        f"{x_test.shape}; examples must be of one kind and shape")
     labels = _labels("y_train", y_train, len(train), 2**31)
     count = max(2, int(labels.max()) + 1)
     arrays = train, labels, test, _labels("y_test", y_test, len(test), count)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from topdown.errors import UnknownDataError, unknown
+from topdown.errors import DataNotFoundError, UnknownDataError, unknown
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Spec:
         return prod(self.shape)
 
 
-_TEN, _HUNDRED = (tuple(map(str, range(n))) for n in (10, 100))
+_TEN, _HUNDRED = tuple("0123456789"), tuple(map(str, range(100)))
 _IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _BATCHES = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta")
@@ -55,4 +55,6 @@ def spec_of(name: str) -> Spec:
     """The facts about `name`; `UnknownDataError` with the nearest known name if there is none."""
     if isinstance(name, str) and name in SPECS:
         return SPECS[name]
+    if str(name).startswith("own"):
+        raise DataNotFoundError("own arrays have no files; give data=(x_train, y_train, ...)")
     raise UnknownDataError(unknown("data set", name, SPECS))

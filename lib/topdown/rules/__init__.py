@@ -60,12 +60,14 @@ RULES = {
         Rule("forward-forward", (positive_half_step, negative_half_step), None, "goodness"),
     )
 }
+"""Every rule by its name."""
 
 _CHOICES = {
     "presynaptic": ("modulated", "clean"),
     "sign": (-1, 1),
     "output_error": ("first", "second"),
     "difference_mask": ("once", "twice"),
+    "backward_masks": ("chain", "end"),
     "normalization": NORMALIZATIONS,
 }
 

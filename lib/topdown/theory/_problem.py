@@ -9,6 +9,7 @@ from topdown.errors import UsageError
 from . import _checks as check
 
 RULES = ("bp", "fa", "afa", "pepita")
+"""The rules whose order parameters obey a closed ODE, or are simulated."""
 ACTIVITIES = ("modulated", "clean")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from topdown.recipes import Recipe
 from topdown_book.figures._experiment import Case
+from topdown_book.figures._parameters import COMMON, DEPTH
 
 PUBLISHED_DECAY, PUBLISHED_EPOCHS = (60, 90), 100
 VARIANTS = {
@@ -78,6 +79,18 @@ def usual(laptop, paper, smoke: dict | None = None, **same) -> dict[str, dict]:
     }
 
 
+SEVERAL_DATA = ("mnist", "cifar10"), ("mnist", "cifar10", "cifar100")
+TABLE_2 = usual(*SEVERAL_DATA)
+"""The profiles of Table 2 and of what is read off its runs."""
+FF_PARAMETERS = (*COMMON, DEPTH)
+FF_PROFILES = {
+    "smoke": dict(dataset="digits", width=64, depth=2, epochs=20, seeds=2),
+    "laptop": dict(dataset="mnist", width=256, depth=2, epochs=5, seeds=3),
+    "paper": dict(dataset="mnist", width=1000, depth=3, epochs=100, seeds=10),
+}
+"""Of every figure that has Forward-Forward beside PEPITA; the largest: public reproductions'."""
+
+
 def decay_epochs(epochs: int) -> tuple[int, ...]:
     """The published decay epochs, 60 and 90 of 100, at the same fractions of a shorter run.
 
@@ -138,5 +151,6 @@ def table_2(settings: dict, dataset: str) -> list[Case]:
 def plain_rules(settings: dict) -> list[Case]:
     """The rows of Table 2 without technique, and PEPITA-Hebbian as in Figure 3."""
     rows = [Case(case.recipe, dict(variant=case.labels["variant"]))
-            for case in table_2(settings, settings["dataset"]) if case.labels["technique"] == "none"]
+            for case in table_2(settings, settings["dataset"])
+            if case.labels["technique"] == "none"]
     return [*rows, Case(make(settings, **VARIANTS["hebbian"]), dict(variant=HEBBIAN))]

@@ -57,9 +57,9 @@ def draw(settings: dict, claims) -> dict[str, Drawing | str]:
 
 
 def _verdicts(claims, scores) -> str:
-    counts = claims.to_counts(scores)
-    badges = " ".join(f"<span class='verdict {v.replace(' ', '-')}'>{n} {v}</span>"
-                      for v, n in counts.items())
+    badges = " ".join(
+        f"<span class='verdict {claims.verdict_of(kind).replace(' ', '-')}'>{n} {kind}</span>"
+        for kind, n in claims.count(scores).items())
     return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"
 
 

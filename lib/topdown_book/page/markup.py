@@ -88,6 +88,13 @@ def origin(summary: str, *details: str) -> str:
     return folded("origin", summary, *(f"<p>{text}</p>" for text in details if text))
 
 
+def smaller(ident: str, drawn: Drawing | Table) -> str:
+    """The same figure or table at the laptop's sizes, folded."""
+    make = _drawing if isinstance(drawn, Drawing) else _table
+    return folded("smaller", "The same in the laptop profile: fewer units and epochs",
+                  make(f"{ident}-laptop", drawn)[0])
+
+
 def record_list(names) -> str:
     """Links to records, given relative to the store; see `book_records`."""
     names = list(dict.fromkeys(names))
@@ -131,9 +138,8 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    counts = paper.to_counts(scores).items()
-    badges = " ".join(tables.badge(verdict, f"{n} {verdict}" if len(scores) > 1 else verdict)
-                      for verdict, n in counts)
+    badges = " ".join(tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+                      for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")

@@ -40,7 +40,8 @@ def finish(page: str, cite: str = "", address: str = "", search: bool = False) -
                   flags=re.S)
     page = _PART.sub(_folding, page)
     page = _TOGGLE.sub(r'\1<summary aria-label="Pages below \2">', page)
-    page = page.replace(CITE, cite)
+    page = page.replace(CITE, cite).replace('<div role="list" class="citation-list">',
+                                            '<div class="citation-list">')
     if 'name="description"' not in page and text:
         page = page.replace("</head>", f"{_about(page, description(text), address)}</head>", 1)
     return page
@@ -81,7 +82,7 @@ def _about(page: str, text: str, address: str) -> str:
     title = re.search(r"<title>(.*?)</title>", page, re.S)[1].strip()
     entries = {"og:title": title, "og:description": html.escape(text), "og:type": "article"}
     if address:
-        entries["og:image"] = f"{address.rstrip('/')}/_static/pepita.svg"
+        entries["og:image"] = f"{address.rstrip('/')}/_data/index.png"
     tags = [f'<meta name="description" content="{html.escape(text)}">']
     tags += [f'<meta property="{name}" content="{value}">' for name, value in entries.items()]
     return "\n".join(tags) + "\n"
