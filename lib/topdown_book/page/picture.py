@@ -7,6 +7,7 @@ import re
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -27,8 +28,8 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
     """
     for words in figure.findobj(Text):
         words.set_text(spelled(words.get_text()))
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
     whole = figure.get_tightbbox(renderer).padded(_PAD)
     svg, png = io.StringIO(), io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "topdown"}):
