@@ -35,14 +35,13 @@ second_dataset = None
 second_epochs = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("anchors", globals())
-results = figure.compute()
+figure = page.open_figure("anchors", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.anchors(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), whether the stars lie within the spread of our curves. They come from one
@@ -54,4 +53,4 @@ figure.show(figures.anchors(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("anchors")
+figure.parameter_table()

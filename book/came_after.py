@@ -32,6 +32,9 @@ from topdown_book import page
 figure = page.open_figure("came_after", globals())
 figure.compute()
 
+# %% tags=["hide-input"]
+figure.show()
+
 # %% [markdown]
 # [The oracle](oracle.ipynb) of this book, feedback that is the transposed product of the current weights, is not ours: it is one
 # part of FOTON {cite}`caillon2025forward`, which came after the paper. Its other parts are weights that are kept orthogonal, the
@@ -45,9 +48,6 @@ figure.compute()
 #
 # which is what backpropagation sends to it, as long as no unit is silent. So the distance to backpropagation no longer grows with
 # depth by the products {math}`W_k W_k\T`; what is left is the ReLU.
-
-# %% tags=["hide-input"]
-figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), the fall from one hidden layer to ten: PEPITA and mirroring against FOTON. The plain oracle has FOTON's feedback

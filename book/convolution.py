@@ -27,22 +27,19 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import questions
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("convolution", globals())
-results = figure.compute()
-figure.answer(questions.convolution(results))
+figure = page.open_figure("convolution", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # PEPITA began with networks that had a convolution in front. Does the rule carry over, and does it teach the kernels anything? A kernel
 # sees an image patch by patch. With the patches as samples the rule is the one for dense
 # layers: the difference of the two passes at a place, times what the kernel saw there in the second
 # pass, summed over places. No way back through the pooling is needed, which backpropagation and feedback alignment cannot do without.
-
-# %% tags=["hide-input"]
-figure.show(figures.convolution(results))
 
 # %% [markdown]
 # **What to look at.** The distance from *fixed kernels* to each rule: that is what training the kernels is worth.
@@ -62,4 +59,4 @@ figure.show(figures.convolution(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("convolution")
+figure.parameter_table()

@@ -58,13 +58,13 @@ draws = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown_book.figures.deep_linear import deep_linear
-from topdown_book.page import notebook
-from topdown_book.studies.deep_linear import DEEP_LINEAR as study
+from topdown_book import page
 
-figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
-found, how = study.run(figure.settings)
-figure.show(deep_linear(found), how)
+figure = page.open_figure("deep_linear", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), theory and simulation at every depth. The times are not a contest with BP: the size of {math}`F` sets the rate of all

@@ -26,20 +26,17 @@ seeds = None
 depth = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import questions
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("depth", globals())
-results = figure.compute()
-figure.answer(questions.depth(results))
+figure = page.open_figure("depth", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
 # networks at the learning rate of the other figures, 0.01, and at a tenth of it.
-
-# %% tags=["hide-input"]
-figure.show(figures.depth(results))
 
 # %% [markdown]
 # **What to look at.** First the crosses: depths at which the weights of a seed stopped being finite. Then, in (a), how far a
@@ -53,4 +50,4 @@ figure.show(figures.depth(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("depth")
+figure.parameter_table()

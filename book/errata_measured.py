@@ -26,21 +26,18 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import errata
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("errata", globals())
-results = figure.compute()
-figure.answer(errata.errata(results))
+figure = page.open_figure("errata_measured", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Every departure on [the list](errata.md) that can change a result, switched on alone and measured against the
 # published rule. A difference whose interval includes zero is one that we cannot tell from none
 # with the seeds of this profile, which is not the same as none.
-
-# %% tags=["hide-input"]
-figure.show(figures.errata(results))
 
 # %% [markdown]
 # **What to look at.** In (a), which intervals exclude zero, and by how many points; in (b), the same for
@@ -58,4 +55,4 @@ figure.show(figures.errata(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("errata")
+figure.parameter_table()

@@ -28,16 +28,13 @@ horizon = None
 steps = None  # values of gamma in (b) to (d); others take minutes
 
 # %% tags=["hide-input"]
-from topdown_book.figures.exact_rule import exact_rule
-from topdown_book.page import notebook
-from topdown_book.studies.exact_rule import EXACT_RULE, EXACT_RULE_MAPS
+from topdown_book import page
 
-parameters = (*EXACT_RULE.parameters, *EXACT_RULE_MAPS.parameters[1:])
-defaults = EXACT_RULE.defaults | EXACT_RULE_MAPS.defaults
-figure = notebook.StaticFigure("exact_rule", parameters, defaults, globals())
-shown, how_shown = EXACT_RULE.run(figure.settings)
-maps, how_maps = EXACT_RULE_MAPS.run(figure.settings)
-figure.show(exact_rule(shown, maps), f"(a) {how_shown}. (b) to (d) {how_maps}")
+figure = page.open_figure("exact_rule", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), the markers on the broken lines: the simulated rule follows its own ODE where it no longer follows AFA, up to the

@@ -19,13 +19,13 @@
 # kernel and without a network, on a phone too.
 
 # %% tags=["hide-input"]
-from topdown_book.figures.explorer import explorer
-from topdown_book.page import notebook
-from topdown_book.studies.explorer import EXPLORER as study
+from topdown_book import page
 
-figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
-rows, how = study.run(figure.settings)
-figure.show(explorer(rows), how)
+figure = page.open_figure("explorer", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # **Things to try.**

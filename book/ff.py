@@ -26,21 +26,18 @@ epochs = None
 dataset = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import forward_forward
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("ff", globals())
-results = figure.compute()
-figure.answer(forward_forward.ff(results))
+figure = page.open_figure("ff", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
 # same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
 # label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
-
-# %% tags=["hide-input"]
-figure.show(figures.ff(results))
 
 # %% [markdown]
 # **What to look at.** In (a), how many epochs each rule needs: Forward-Forward learns from two passes per
@@ -57,4 +54,4 @@ figure.show(figures.ff(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("ff")
+figure.parameter_table()

@@ -26,22 +26,19 @@ epochs = None
 dataset = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import forward_forward
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("ff_goodness", globals())
-results = figure.compute()
-figure.answer(forward_forward.ff_goodness(results))
+figure = page.open_figure("ff_goodness", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Figure S2 of the paper shows, for PEPITA, how far the squared activity of the first hidden layer is apart in
 # the two passes, and that this difference shrinks with training: the modulation is the error, and the
 # error fades. Forward-Forward is said to do the opposite. Its second sample stays as wrong as
 # it ever was, and every layer learns to drive the two apart. Here are both, on the same data.
-
-# %% tags=["hide-input"]
-figure.show(figures.ff_goodness(results))
 
 # %% [markdown]
 # **What to look at.** Whether the bands widen or narrow, and where they lie against zero. In Forward-Forward's
@@ -56,4 +53,4 @@ figure.show(figures.ff_goodness(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("ff_goodness")
+figure.parameter_table()

@@ -26,21 +26,18 @@ epochs = None
 dataset = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import forward_forward
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("ff_link", globals())
-results = figure.compute()
-figure.answer(forward_forward.ff_link(results))
+figure = page.open_figure("ff_link", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Written as formulas, equations {eq}`eq-link-hebbian` and {eq}`eq-link-ff`, the two rules are sisters. How alike are
 # they as vectors? We take one network and one set of images, write down both updates, and walk from one to the
 # other, one change at a time: the length of the inputs, then the logistic weights or the pairs of samples, then both.
-
-# %% tags=["hide-input"]
-figure.show(figures.ff_link(results))
 
 # %% [markdown]
 # **What to look at.** A cosine of 1 means that a step changes nothing but the length of the update, 0 that what is
@@ -52,4 +49,4 @@ figure.show(figures.ff_link(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("ff_link")
+figure.parameter_table()

@@ -31,14 +31,14 @@ from topdown_book import page
 figure = page.open_figure("ff_recipes", globals())
 figure.compute()
 
+# %% tags=["hide-input"]
+figure.show()
+
 # %% [markdown]
 # Five numbers are public: 1.36 % in Hinton's report {cite}`hinton2022forward`, 1.47 % of his Matlab code, 1.45 % of the best PyTorch reproduction, 6.84 % of an
 # early one, and about 7 % of PyTorch's own example. The 1.45 % is that of a linear *read-out*, not of goodness. Our recipe has the reproduction's rate, batch,
 # momentum and weight decay. It lacks its biases, its initial scale {math}`1/\sqrt{n_l}`, its linear cool-down from half time, the weight decay of its read-out, and its
 # peer normalisation. Each is an option, tried alone below, and then all of them.
-
-# %% tags=["hide-input"]
-figure.show()
 
 # %% [markdown]
 # **What to look at.** The last column. A change whose interval includes zero is none that these runs can show. Last comes the other way round: what the simplest

@@ -25,11 +25,13 @@
 hidden_layers = None  # hidden layers of every network, 1 to 4; None: 2
 
 # %% tags=["hide-input"]
-from topdown_book.figures.fig1 import DEFAULTS, PARAMETERS, fig1
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.StaticFigure("fig1", PARAMETERS, DEFAULTS, globals())
-figure.show(fig1(**figure.settings))
+figure = page.open_figure("fig1", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # **What to look at.** The orange arrows. In (a) there is one for every hidden layer, and each step uses a matrix that must

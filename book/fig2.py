@@ -41,16 +41,13 @@ streams = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown_book.figures.fig2 import fig2
-from topdown_book.page import notebook
-from topdown_book.studies.two_layers import TWO_LAYERS
+from topdown_book import page
 
-figure = notebook.open_figure("fig2", globals())
-trained = figure.compute()
-solved, how = TWO_LAYERS.run(figure.settings)
+figure = page.open_figure("fig2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(fig2(trained, solved), how)
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (b), the two markers: they come from one stream of samples, seen by two
@@ -81,4 +78,4 @@ figure.show(fig2(trained, solved), how)
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("fig2")
+figure.parameter_table()

@@ -25,13 +25,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import time_local
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("figs1", globals())
-results = figure.compute()
-figure.answer(time_local.figs1(results))
+figure = page.open_figure("figs1", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # The [time-local rule](rules.md#time-local-pepita) updates every weight twice per batch, once after each pass, and so has
@@ -48,9 +48,6 @@ figure.answer(time_local.figs1(results))
 # momentum buffer, so that the large Hebbian and anti-Hebbian terms cancel within it. With a buffer
 # for each, the first half-step moves the weights by a whole momentum average of one sign before
 # the second pass sees them. Both are shown.
-
-# %% tags=["hide-input"]
-figure.show(figures.figs1(results))
 
 # %% [markdown]
 # **What to look at.** The distance between the time-local curve and its {math}`F = 0` control: that is what
@@ -71,4 +68,4 @@ figure.show(figures.figs1(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("figs1")
+figure.parameter_table()

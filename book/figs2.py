@@ -37,14 +37,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("figs2", globals())
-results = figure.compute()
+figure = page.open_figure("figs2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.figs2(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** The width of the distributions, which share one axis, and its course in (d). It starts with
@@ -58,4 +57,4 @@ figure.show(figures.figs2(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("figs2")
+figure.parameter_table()

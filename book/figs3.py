@@ -30,14 +30,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("figs3", globals())
-results = figure.compute()
+figure = page.open_figure("figs3", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.figs3(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Dots and crosses at {math}`s = 0.05`: do they coincide? Then the same at {math}`s = 0.5`. The gap
@@ -47,4 +46,4 @@ figure.show(figures.figs3(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("figs3")
+figure.parameter_table()

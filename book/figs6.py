@@ -29,14 +29,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("figs6", globals())
-results = figure.compute()
+figure = page.open_figure("figs6", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.figs6(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Without mirroring the factors never move, so the two right panels stay where
@@ -48,4 +47,4 @@ figure.show(figures.figs6(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("figs6")
+figure.parameter_table()

@@ -29,14 +29,13 @@ until = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("forgetting", globals())
-results = figure.compute()
+figure = page.open_figure("forgetting", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.forgetting(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** The curves to the right of the dotted line. In (a), whether the angle of {math}`F` with the
@@ -47,4 +46,4 @@ figure.show(figures.forgetting(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("forgetting")
+figure.parameter_table()

@@ -30,13 +30,13 @@ from topdown_book import page
 figure = page.open_figure("icml", globals())
 figure.compute()
 
+# %% tags=["hide-input"]
+figure.show()
+
 # %% [markdown]
 # PEPITA was introduced with a table {cite}`dellaferrera2022error` of fully connected and convolutional networks. Its recipe is not that of the
 # present paper: {math}`F e` is added to the input, the output layer learns from the error of the second pass, the learning rate is 0.1 on MNIST and
 # 0.01 elsewhere, and it falls after 60 and 90 epochs. So its numbers are compared with runs by that recipe, here, and not with those of the other tables.
-
-# %% tags=["hide-input"]
-figure.show()
 
 # %% [markdown]
 # **What to look at.** The printed column against ours, where the profile is the published one. Smaller profiles show what the mechanism gives in minutes, no more.

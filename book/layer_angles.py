@@ -29,14 +29,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("layer_angles", globals())
-results = figure.compute()
+figure = page.open_figure("layer_angles", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.layer_angles(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a) and (b) the factors {math}`B_l` are fixed, and nothing in the rule knows them one by one; only
@@ -48,4 +47,4 @@ figure.show(figures.layer_angles(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("layer_angles")
+figure.parameter_table()

@@ -26,20 +26,17 @@ seeds = None
 depth = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import questions
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("modulation", globals())
-results = figure.compute()
-figure.answer(questions.modulation(results))
+figure = page.open_figure("modulation", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # The paper calls PEPITA's second sample a negative one, as in Forward-Forward. A negative sample should look
 # like data but be wrong. How far, then, is the modulated sample from the clean one, and what do the layers make of the distance?
-
-# %% tags=["hide-input"]
-figure.show(figures.modulation(results))
 
 # %% [markdown]
 # **What to look at.** Panel (a): the distance of the two inputs relative to the length of the clean one. Panels to the right: whether the
@@ -51,4 +48,4 @@ figure.show(figures.modulation(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("modulation")
+figure.parameter_table()

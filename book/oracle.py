@@ -26,22 +26,19 @@ seeds = None
 depth = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import questions
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("oracle", globals())
-results = figure.compute()
-figure.answer(questions.oracle(results))
+figure = page.open_figure("oracle", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
 # once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
 # it, and that is the point: no mirroring can align better. The same feedback, with orthogonal weights on top, is FOTON's
 # {cite}`caillon2025forward`, which [the page on what came after](came_after.ipynb) tests.
-
-# %% tags=["hide-input"]
-figure.show(figures.oracle(results))
 
 # %% [markdown]
 # **What to look at.** The oracle against weight mirroring: what better mirroring could still gain. The oracle
@@ -53,4 +50,4 @@ figure.show(figures.oracle(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("oracle")
+figure.parameter_table()

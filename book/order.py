@@ -25,21 +25,18 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import order
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("order", globals())
-results = figure.compute()
-figure.answer(order.order(results))
+figure = page.open_figure("order", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
 # random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
 # they stand in a row, with the uncertainty of their order.
-
-# %% tags=["hide-input"]
-figure.show(figures.order(results))
 
 # %% [markdown]
 # **What to look at.** Whether the order is the same in both panels. And the distances: the step from one rule to the next is often smaller
@@ -49,4 +46,4 @@ figure.show(figures.order(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("order")
+figure.parameter_table()

@@ -24,14 +24,10 @@
 # the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.
 
 # %% tags=["hide-input"]
-from IPython.display import Markdown
+from topdown_book import page
 
-from topdown_book.answers import performance as say
-from topdown_book.figures import performance as show
-from topdown_book.page import notebook
-
-kept = show.kept()
-measured = notebook.StaticFigure("performance", (), {}, {})
+figure = page.open_figure("performance", globals())
+figure.compute()
 
 # %% [markdown]
 # ## One step of every rule
@@ -41,10 +37,10 @@ measured = notebook.StaticFigure("performance", (), {}, {})
 # do, at the rate of matrix products of its shapes, and the bytes that it must move, at the rate of a copy.
 
 # %% tags=["hide-input"]
-measured.show(show.steps(kept["step"]), show.how(kept["step"]))
+figure.show("steps")
 
 # %% tags=["hide-input"]
-Markdown(say.promises(kept["step"]))
+figure.show("promises")
 
 # %% [markdown]
 # **What to look at.** BP, FA, DFA, DRTP and PEPITA lie close together, because all of them spend most of their operations on the first layer: one
@@ -58,13 +54,13 @@ Markdown(say.promises(kept["step"]))
 # dependencies, as `benchmarks/README.md` says.
 
 # %% tags=["hide-input"]
-measured.show(show.peers(kept["peers"]), show.how(kept["peers"]))
+figure.show("peers")
 
 # %% [markdown]
 # ## What bounds a step
 
 # %% tags=["hide-input"]
-measured.show(show.scaling(kept["scaling"]), show.how(kept["scaling"]))
+figure.show("scaling")
 
 # %% [markdown]
 # **Replicas.** Seeds of one recipe are trained as one program, their products batched. A small network leaves the processor waiting for
@@ -72,27 +68,27 @@ measured.show(show.scaling(kept["scaling"]), show.how(kept["scaling"]))
 # as well (`topdown.training.sharing`).
 
 # %% tags=["hide-input"]
-Markdown(say.regime(kept["scaling"], "replicas"))
+figure.show("replicas")
 
 # %% [markdown]
 # **Width.** Operations and bytes grow alike with the number of units, so their ratio, which decides between arithmetic and bandwidth, stays; what
 # changes is whether weights and velocities fit into the cache.
 
 # %% tags=["hide-input"]
-Markdown(say.regime(kept["scaling"], "width"))
+figure.show("width")
 
 # %% [markdown]
 # **Depth.** Every further layer adds the same work. The trick of the first layer saves nothing in the layers above, where PEPITA's second pass is a
 # full product, as BP's backward pass is.
 
 # %% tags=["hide-input"]
-Markdown(say.regime(kept["scaling"], "depth"))
+figure.show("depth")
 
 # %% [markdown]
 # **Batch.** The update reads and writes all weights and velocities once a step, however many samples there are. Larger batches share that cost, and dispatch.
 
 # %% tags=["hide-input"]
-Markdown(say.regime(kept["scaling"], "batch"))
+figure.show("batch")
 
 # %% [markdown]
 # ## The published sizes
@@ -101,7 +97,7 @@ Markdown(say.regime(kept["scaling"], "batch"))
 # figures share count once.
 
 # %% tags=["hide-input"]
-Markdown(say.whole(kept["step"]))
+figure.show("whole")
 
 # %% [markdown]
 # On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.training.graphs`). No GPU was at hand when this was
@@ -110,7 +106,7 @@ Markdown(say.whole(kept["step"]))
 # ## Memory
 
 # %% tags=["hide-input"]
-measured.show(show.processes(kept["memory"]), show.how(kept["memory"]))
+figure.show("processes")
 
 # %% [markdown]
 # Forward-only rules are said to need less memory, since no activation has to wait for an error on its way back. That depends on
@@ -119,10 +115,10 @@ measured.show(show.processes(kept["memory"]), show.how(kept["memory"]))
 # the target beforehand, and Forward-Forward never looks past a layer.
 
 # %% tags=["hide-input"]
-measured.show(show.memory(kept["memory"]), show.how(kept["memory"]))
+figure.show("memory")
 
 # %% tags=["hide-input"]
-Markdown(say.memory(kept["memory"]))
+figure.show("kept")
 
 # %% [markdown]
 # **What to look at.** In (a), two kinds of lines: rising with depth, and flat from two layers on. In (b), the library takes the other side of the bargain. It keeps both

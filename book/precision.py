@@ -26,20 +26,17 @@ seeds = None
 rules = None  # comma-separated: bp,pepita,hebbian
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import performance as say
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("precision", globals())
-results = figure.compute()
-figure.answer(say.precision(results))
+figure = page.open_figure("precision", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
 # operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them.
-
-# %% tags=["hide-input"]
-figure.show(figures.precision(results))
 
 # %% [markdown]
 # **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
@@ -47,4 +44,4 @@ figure.show(figures.precision(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("precision")
+figure.parameter_table()

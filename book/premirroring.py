@@ -25,20 +25,17 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import trends
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("premirroring", globals())
-results = figure.compute()
-figure.answer(trends.premirroring(results))
+figure = page.open_figure("premirroring", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # Pre-mirroring is done before training, so whatever it does to the angle is there at epoch 0, and a curve that begins after
 # epoch 1 does not show it. Our records begin before the first step. Here are 0, 1, 2 and 4 epochs of it.
-
-# %% tags=["hide-input"]
-figure.show(figures.premirroring(results))
 
 # %% [markdown]
 # **What to look at.** In (a), epoch 0: without pre-mirroring {math}`F` and the weights are independent, and the angle is a right one, up to
@@ -52,4 +49,4 @@ figure.show(figures.premirroring(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("premirroring")
+figure.parameter_table()

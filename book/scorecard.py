@@ -42,26 +42,22 @@
 about = "all"  # all, or the name of a figure or table: fig3, tabs1, ...
 
 # %% tags=["hide-input"]
-from topdown_book.figures import scorecard as card
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.StaticFigure("scorecard", card.PARAMETERS, card.DEFAULTS, globals())
-found = card.scores(**figure.settings)
-HOW = "compared with the records in results/"
-records = [name for scored in found for name in scored.records]
-figure.show(card.scorecard(found), HOW, records)
+figure = page.open_figure("scorecard", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(card.verdict_table(found), HOW, records)
+figure.show("chart")
 
 # %% [markdown]
 # ## What is unknown
 
 # %% tags=["hide-input"]
-figure.show(card.unknown_table(), "counted from the tables' definitions")
+figure.show("verdicts")
 
 # %% [markdown]
-# If you have the paper at hand, you can fill a cell: append one line to `lib/topdown_book/claims/numbers.yml`, for example
+# If you have the paper at hand, you can fill a cell: append one line to `lib/topdown_book/store/numbers.yml`, for example
 #
 # ```yaml
 # - {table: tab2, dataset: cifar10, variant: PEPITA + WM, technique: weight decay, value: 12.3}

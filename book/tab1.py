@@ -44,20 +44,13 @@ ff_width = None
 ff_depth = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import trends
-from topdown_book.figures.tab1 import measured, tab1_costs
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tab1", globals())
-results = figure.compute()
-figure.answer(trends.properties(measured(results)))
+figure = page.open_figure("tab1", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.tab1(results))
-
-# %% tags=["hide-input"]
-figure.show(tab1_costs(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Only BP transports weights. The rules of the PEPITA family and Forward-Forward alone are
@@ -74,4 +67,4 @@ figure.show(tab1_costs(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tab1")
+figure.parameter_table()

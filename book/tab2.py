@@ -28,14 +28,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tab2", globals())
-results = figure.compute()
+figure = page.open_figure("tab2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.tab2(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** How far PEPITA stays behind BP and FA, and how much of that distance a
@@ -47,4 +46,4 @@ figure.show(figures.tab2(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tab2")
+figure.parameter_table()

@@ -32,16 +32,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import trends
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tabs1", globals())
-results = figure.compute()
-figure.answer(trends.other_data(results))
+figure = page.open_figure("tabs1", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.tabs1(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Along a row: what a further layer costs. Between the first two rows of a variant:
@@ -51,4 +48,4 @@ figure.show(figures.tabs1(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tabs1")
+figure.parameter_table()

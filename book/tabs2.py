@@ -36,17 +36,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tabs2", globals())
-results = figure.compute()
-
-# %% tags=["hide-input"]
-figure.show(figures.tabs2(results))
+figure = page.open_figure("tabs2", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.tabs2_fits(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** First at the fits, then at the table. One parameter cannot follow every curve, and the column
@@ -58,4 +54,4 @@ figure.show(figures.tabs2_fits(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tabs2")
+figure.parameter_table()

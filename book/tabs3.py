@@ -35,26 +35,22 @@ n_train = None
 held_out = None
 
 # %% tags=["hide-input"]
-from topdown_book.experiments import tabs3 as table
-from topdown_book.figures import tabs3 as drawing
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("tabs3", globals())
-found = table.tune_all(figure.settings, figure.store)
-results = figure.compute()
+figure = page.open_figure("tabs3", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(drawing.tabs3(results, found), also=drawing.origin(found))
+figure.show("values")
 
 # %% [markdown]
 # ## Where it was searched
 
 # %% tags=["hide-input"]
-chosen = {name: table.RULES[name]["rule"] for name in figure.settings["rules"]}
-figure.show(drawing.space_table(chosen))
+figure.show("space")
 
 # %% tags=["hide-input"]
-figure.show(drawing.landscape(found), also=drawing.origin(found))
+figure.show("landscape")
 
 # %% [markdown]
 # **What to look at.** Whether the stars lie inside their ranges or at an edge; at an edge the range was too
@@ -68,4 +64,4 @@ figure.show(drawing.landscape(found), also=drawing.origin(found))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("tabs3")
+figure.parameter_table()

@@ -33,13 +33,13 @@ streams = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown_book.figures.theory_vs_simulation import theory_vs_simulation
-from topdown_book.page import notebook
-from topdown_book.studies.theory_vs_simulation import THEORY_VS_SIMULATION as study
+from topdown_book import page
 
-figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
-errors, how = study.run(figure.settings)
-figure.show(theory_vs_simulation(errors), how)
+figure = page.open_figure("theory_vs_simulation", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Every line should have the slope of the dotted one, {math}`-1/2`, up to a few standard errors. The two rates differ

@@ -25,13 +25,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import time_local
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("time_local_rate", globals())
-results = figure.compute()
-figure.answer(time_local.time_local_rate(results))
+figure = page.open_figure("time_local_rate", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # The two rules add up the same two products. The time-local rule applies the first before it computes the second, on
@@ -39,9 +39,6 @@ figure.answer(time_local.time_local_rate(results))
 # vanish with it: a test proves this for a single step. Here is what is left of it after whole epochs. With momentum, a half-step that has a
 # buffer of its own, as here, moves the weights by a whole running sum of past gradients before the second pass, so the distance
 # opens at lower rates than the rate alone suggests.
-
-# %% tags=["hide-input"]
-figure.show(figures.time_local_rate(results))
 
 # %% [markdown]
 # **What to look at.** In (b), from which rate on the interval reaches zero. In (a), what either rule has learnt at that rate: a rate at
@@ -60,4 +57,4 @@ figure.show(figures.time_local_rate(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("time_local_rate")
+figure.parameter_table()

@@ -31,17 +31,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("wall_clock", globals())
-results = figure.compute()
-
-# %% tags=["hide-input"]
-figure.show(figures.wall_clock(results))
+figure = page.open_figure("wall_clock", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.wall_clock_table(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Which rules lie up and to the left of others. In (b) differences between rules are small,
@@ -52,4 +48,4 @@ figure.show(figures.wall_clock_table(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("wall_clock")
+figure.parameter_table()

@@ -25,20 +25,17 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import questions
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("weight_decay_effect", globals())
-results = figure.compute()
-figure.answer(questions.weight_decay_effect(results))
+figure = page.open_figure("weight_decay_effect", globals())
+figure.compute()
+
+# %% tags=["hide-input"]
+figure.show()
 
 # %% [markdown]
 # The paper tries weight decay and normalisation separately. Reviewers asked what they do together, and with
 # mirroring. The runs are those of [](tab2.ipynb), taken in pairs that differ in weight decay only.
-
-# %% tags=["hide-input"]
-figure.show(figures.weight_decay_effect(results))
 
 # %% [markdown]
 # **What to look at.** Whether any interval excludes zero, and whether the effect depends on the technique beside it.
@@ -50,4 +47,4 @@ figure.show(figures.weight_decay_effect(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("weight_decay_effect")
+figure.parameter_table()

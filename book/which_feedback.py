@@ -33,16 +33,13 @@ eta = None
 horizon = None
 
 # %% tags=["hide-input"]
-from topdown_book.figures.which_feedback import count_table, which_feedback
-from topdown_book.page import notebook
-from topdown_book.studies.which_feedback import WHICH_FEEDBACK as study
+from topdown_book import page
 
-figure = notebook.StaticFigure(study.name, study.parameters, study.defaults, globals())
-rows, how = study.run(figure.settings)
-figure.show(which_feedback(rows), how)
+figure = page.open_figure("which_feedback", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(count_table(rows), how)
+figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), curves that rise to their dotted line and stay there. The prediction has no free parameter. It also holds for a

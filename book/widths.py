@@ -29,16 +29,13 @@ epochs = None
 seeds = None
 
 # %% tags=["hide-input"]
-from topdown_book import figures
-from topdown_book.answers import trends
-from topdown_book.page import notebook
+from topdown_book import page
 
-figure = notebook.open_figure("widths", globals())
-results = figure.compute()
-figure.answer(trends.width(results))
+figure = page.open_figure("widths", globals())
+figure.compute()
 
 # %% tags=["hide-input"]
-figure.show(figures.widths(results))
+figure.show()
 
 # %% [markdown]
 # **What to look at.** Whether the distance between PEPITA and BP grows or shrinks with width. In a wide layer many
@@ -47,4 +44,4 @@ figure.show(figures.widths(results))
 # ## Parameters
 
 # %% tags=["hide-input"]
-notebook.parameter_table("widths")
+figure.parameter_table()

@@ -16,6 +16,15 @@ def own_store(tmp_path, monkeypatch):
     return tmp_path / "results"
 
 
+@pytest.fixture
+def own_cache(tmp_path_factory, monkeypatch):
+    """Neither the user's cache folder nor the user's data are seen or touched."""
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("TOPDOWN_CACHE", str(cache))
+    monkeypatch.delenv("TOPDOWN_DATA", raising=False)
+    return cache
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """A test that is `tried` leaves a row for the book's table where TOPDOWN_TRIED points."""

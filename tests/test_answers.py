@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from topdown.errors import UsageError
-from topdown.training.contrast import STEPS
 from topdown_book.answers import errata, forward_forward, order, questions, time_local, trends
 from topdown_book.answers._words import average, estimate, joined
 from topdown_book.experiments import Results
 from topdown_book.experiments.convolution import FIXED, RULES
 from topdown_book.experiments.errata import ERRATA
 from topdown_book.experiments.questions import FEEDBACKS
+
+from topdown.errors import UsageError
+from topdown.training.contrast import STEPS
 from topdown_book.page.shown import check_answer
 from topdown_book.store.records import Store
 

@@ -14,6 +14,9 @@ from topdown.rules import RULES
 from topdown.training import Trainer
 from topdown.training.precision import products
 from topdown.training.sharing import SharedTrainer
+from topdown_book.bench._contestants import our_step
+from topdown_book.bench._limit import copy_probe, product_probe
+from topdown_book.bench._problem import Problem
 
 WIDTHS = {"afa": (16,)}
 NORMAL = dict(initialization="he_normal", feedback="normal")
@@ -133,3 +136,12 @@ def test_a_fault_put_into_a_step_is_noticed(fault, monkeypatch):
         monkeypatch.setattr(made.stepper, "step", faulty)
         with pytest.raises(error), captured():
             step(made)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_our_side_of_the_speed_benchmark_and_its_limit_stay_on_the_device(rule):
+    with fake_cuda(), torch.device(CUDA):
+        problem = Problem(rule, (64, 16, 10), 8)
+        our_step(problem, 2)()  # torch.nn's modules, of the other sides, cannot be faked
+        for probe in (product_probe, copy_probe):
+            probe(problem)[0]()

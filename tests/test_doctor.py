@@ -12,7 +12,9 @@ from topdown_book.store.running import compute
 
 @pytest.fixture(autouse=True)
 def no_data(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
     monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TOPDOWN_CACHE", str(tmp_path / "cache"))
 
 
 def called():
@@ -25,7 +27,7 @@ def test_a_sound_machine_is_well_even_without_data():
     code, said = called()
     assert code == 0 and "all is well" in said and "WRONG" not in said
     assert "1 records, 2 runs" in said and "not here (topdown data fetch mnist)" in said
-    for subject in ("python", "torch", "device", "digits", "store"):
+    for subject in ("python", "torch", "device", "cache", "digits", "store"):
         assert f"ok    {subject}" in said
 
 
@@ -34,6 +36,12 @@ def test_a_damaged_record_is_named(own_store):
     path.write_bytes(path.read_bytes()[:-50])
     code, said = called()
     assert code == 1 and f"WRONG record         {path.name}" in said
+
+
+def test_a_data_folder_that_is_named_but_nowhere_is_wrong(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path / "nowhere"))
+    code, said = called()
+    assert code == 1 and "WRONG data" in said and str(tmp_path / "nowhere") in said
 
 
 def test_a_wrong_data_folder_and_a_wrong_store_are_named(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from topdown.network import forward, initial_weights
 from topdown.random import draw_keys, dropout_mask, generator
 from topdown.recipes import Recipe
 from topdown.rules import Batch, get_rule, make_options
-from topdown.training.loop import Stepper, Trainer, initial_state, train
+from topdown.training.loop import Stepper, Trainer, apply_update, initial_state, train
 
 SIZES = (64, 20, 16, 10)
 SMALL = Recipe(dataset="digits", hidden=(20, 16), epochs=2, lr=0.05, feedback_scale=0.5)
@@ -159,3 +159,100 @@ def test_oracle_feedback_follows_the_weights_at_every_step():
     stepper.step(torch.rand(1, 64, 64), target, 0.05)
     assert not torch.equal(stepper.state.feedback, before)
     assert torch.equal(stepper.stacked[:, 64:], stepper.state.feedback.mT)
+
+
+def update_by(recipe, rates, gradient):
+    """Weights after a step at each rate, always with the same outer products."""
+    w, v = [torch.ones(1, 2, 2).double()], [torch.zeros(1, 2, 2).double()]
+    rows = torch.eye(2).double()[None]
+    for lr in rates:
+        apply_update(w, v, [[(gradient * rows, rows)]] if gradient else [[]], recipe, lr, 2, 0.1)
+        yield w[0].clone()
+        gradient = 0.0
+
+
+def test_row_21_a_rate_inside_the_velocity_still_moves_the_weights_after_it_has_fallen():
+    """After a fall to zero the published form stops, the ancestor's goes on by mu v."""
+    for holds in (False, True):
+        first, second = update_by(Recipe(momentum=0.5, velocity_holds_rate=holds), (0.2, 0.0), 3.0)
+        moved = 0.2 * (3.0 / 2 * torch.eye(2) + 0.1)  # lr (G + wd W)
+        torch.testing.assert_close(first[0], 1 - moved.double())
+        torch.testing.assert_close(second[0], 1 - (1.5 if holds else 1.0) * moved.double())
+
+
+def test_row_21_at_a_constant_rate_both_forms_are_the_same():
+    chosen = replace(SMALL, rule="bp", decay_epochs=(), weight_decay=0.01)
+    ours, other = (train(replace(chosen, velocity_holds_rate=holds), [0], progress=False)
+                   for holds in (False, True))
+    for a, b in zip(ours.state.weights, other.state.weights):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_row_22_epochs_of_premirroring_are_taken_from_those_before_the_decay():
+    published = Recipe(feedback="normal", premirror_epochs=2)
+    assert published.epochs_at_each_rate() == (59, 30, 11)
+    counted = published.with_premirroring_counted()
+    assert counted.epochs_at_each_rate() == (57, 30, 11) and counted.premirror_epochs == 2
+    assert Recipe().with_premirroring_counted() == Recipe()
+
+
+@pytest.mark.parametrize("rule", ("bp", "fa"))
+def test_row_23_masks_at_the_end_leave_them_out_of_the_errors_on_their_way(rule):
+    gen = torch.Generator().manual_seed(3)
+    masks = [2.0 * (torch.rand(6, n, generator=gen) < 0.5).double() for n in (20, 16)]
+    drawn = [torch.randn(n, m, generator=gen).double() for n, m in ((16, 20), (10, 16))]
+
+    def update(how, masks):
+        batch = batch_of(masks, backward_masks=how)
+        batch.feedback = drawn
+        return batch, [terms[0] for terms in get_rule(rule).half_steps[0](batch)]
+
+    batch, found = update("end", masks)
+    weights, x = batch.weights, batch.x
+    carriers = weights[1:] if rule == "bp" else drawn
+    h = x
+    a, inputs = [], [x]
+    for w, m in zip(weights[:-1], masks):
+        a.append(h @ w.T)
+        h = torch.relu(a[-1]) * m
+        inputs.append(h)
+    e = torch.softmax(h @ weights[-1].T, -1) - batch.target
+    chain_2 = (e @ carriers[1]) * (a[1] > 0)
+    chain_1 = (chain_2 @ carriers[0]) * (a[0] > 0)
+    for outer, post, pre in zip(found, (chain_1 * masks[0], chain_2 * masks[1], e), inputs):
+        torch.testing.assert_close(outer.post, post)
+        torch.testing.assert_close(outer.pre, pre)
+    _, usual = update("chain", masks)
+    torch.testing.assert_close(found[1].post, usual[1].post)  # the topmost hidden layer
+    assert (found[0].post - usual[0].post).norm() > 0.1 * usual[0].post.norm()
+    without = [update(how, None)[1] for how in ("chain", "end")]
+    for one, other in zip(*without):
+        assert torch.equal(one.post, other.post)
+
+
+def mirror_step(through, dropout=0.0, rows=200_000, normalization=None):
+    weights = [torch.randn(1, 12, 8, generator=generator(0, "weights")), torch.ones(1, 10, 12)]
+    factors = [torch.zeros(1, 8, 12), torch.zeros(1, 12, 10)]
+    mirror(factors, weights, 1.0, 0.0, draw_keys(generator(0, "mirroring"), 1, 2), noise=0.01,
+           rows=rows, through=through, dropout=dropout)
+    return weights[0], factors[0] / 1e-4
+
+
+def test_row_25_dropout_while_mirroring_keeps_the_mean_step():
+    """An inverted mask that knew of the noise would not."""
+    w, b = mirror_step("released", dropout=0.5)
+    assert (b - w.mT / 2).norm() / (w / 2).norm() < 0.1
+
+
+def test_row_25_dropout_while_mirroring_silences_some_units_for_a_sample():
+    _, kept = mirror_step("released", rows=1)
+    _, dropped = mirror_step("released", dropout=0.5, rows=1)
+    silent = (dropped == 0).all(-2) & (kept != 0).any(-2)
+    assert silent.any()
+    torch.testing.assert_close(dropped[..., ~silent[0]], 2 * kept[..., ~silent[0]])
+
+
+def test_row_25_one_mean_for_all_noise_leaves_each_column_its_own():
+    """One row, centred column by column, is no noise at all; less the mean of all it is some."""
+    assert (mirror_step("activation", rows=1)[1] == 0).all()
+    assert (mirror_step("released", rows=1)[1] != 0).any()

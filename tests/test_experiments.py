@@ -3,20 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_data_formats import miniature, write_batches
+from test_data_formats import miniature, write_parquet
+from topdown_book.experiments import EXPERIMENTS, Case, gather
+from topdown_book.experiments.fig2a import FIG2A
+from topdown_book.experiments.figs1 import deviation
+from topdown_book.experiments.widths import widths
+from topdown_book.figures.fig2a import gap, gap_in_words
 
 from topdown.data import DataNotFoundError
 from topdown.errors import UsageError
 from topdown.recipes import Recipe
 from topdown_book import figures
-from topdown_book.experiments import EXPERIMENTS, Case, gather
-from topdown_book.experiments.fig2a import FIG2A
-from topdown_book.experiments.figs1 import deviation
-from topdown_book.experiments.widths import widths
 from topdown_book.figures import figs2, figs3, figs6, layer_angles, tab2, tabs1, tabs2
 from topdown_book.figures._known import UNKNOWN, known_curve, known_value
 from topdown_book.figures._tables import BEST, NO_DATA, mark_best, mean_sd, means
-from topdown_book.figures.fig2a import gap, gap_in_words
 from topdown_book.figures.tabs2 import fits
 from topdown_book.figures.wall_clock import costs
 from topdown_book.page import shown
@@ -124,7 +124,7 @@ def test_a_table_of_absent_data_alone_is_drawn(no_data):
 
 
 def test_cifar100_is_trained_and_shown_where_its_files_are(tmp_path, monkeypatch):
-    write_batches(tmp_path, "cifar100", miniature("cifar100", 128, 100))
+    write_parquet(tmp_path, "cifar100", miniature("cifar100", 128, 100))
     monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path))
     small = dict(datasets="cifar100", epochs=1)
     assert not (tab2(computed("tab2", **small)).cells["cifar100"] == NO_DATA).any()

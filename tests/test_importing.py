@@ -9,7 +9,7 @@ from topdown.errors import UsageError
 from topdown.recipes import Recipe
 from topdown_book.cli.main import app
 from topdown_book.store import records
-from topdown_book.store.importing import import_records, part
+from topdown_book.store.importing import import_records
 from topdown_book.store.records import Record, Store, read, write
 from topdown_book.store.running import compute
 
@@ -28,7 +28,7 @@ def elsewhere(tmp_path):
 
 def test_new_seeds_join_those_already_there_and_a_second_import_adds_none(trained, elsewhere):
     store = Store()
-    store.add(part(trained, [0]))
+    store.add(trained.only([0]))
     elsewhere.add(trained)
     (first,), (second,) = (list(import_records(elsewhere.root, store)) for _ in range(2))
     assert (first.new, first.present) == ((1,), (0,))
@@ -83,7 +83,7 @@ def test_a_seed_with_other_values_does_not_replace_ours(trained, elsewhere):
 
 def test_an_import_that_is_interrupted_leaves_the_old_record(trained, elsewhere, monkeypatch):
     store = Store()
-    before = store.add(part(trained, [0])).read_bytes()
+    before = store.add(trained.only([0])).read_bytes()
     elsewhere.add(trained)
     monkeypatch.setattr(records.os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):

@@ -182,3 +182,41 @@ def test_a_device_that_is_not_here_is_one_line(name):
     with pytest.raises(UsageError, match=f"device '{name}' cannot be used here") as caught:
         choose_device(name)
     assert "\n" not in str(caught.value)
+
+
+BARE = """
+import sys
+
+class NotHere:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("yaml", "numba", "IPython", "ipykernel", "optuna", "safetensors",
+                                  "torchvision", "plotly", "statsmodels", "nbformat", "jupytext"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotHere())
+from topdown_book.cli.main import main
+main()
+"""
+
+
+def bare(*arguments):
+    """`topdown` on a machine that has what trains, and nothing of what draws or judges."""
+    return subprocess.run([sys.executable, "-c", BARE, *arguments], capture_output=True, text=True)
+
+
+def test_a_machine_without_the_book_s_packages_trains_a_figure():
+    done = bare("run", "hebbian_rate", "--profile", "smoke", "--set", "epochs=1", "--seeds", "1")
+    assert done.returncode == 0, done.stderr
+    assert "without yaml" not in done.stdout and len(Store().files()) == 9
+
+
+def test_such_a_machine_trains_all_in_limited_time_and_says_what_it_lacks():
+    done = bare("run", "all", "--profile", "paper", "--hours", "0.0001")
+    assert done.returncode == 0, done.stderr
+    assert "without yaml: verdicts do not count in the order" in done.stdout
+    assert "stopped after" in done.stdout and "the same command" in done.stdout.lower()
+
+
+def test_a_device_that_is_not_here_is_wrong_use_of_the_command():
+    done = bare("run", "fig3", "--device", "tpu")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "'tpu'" in done.stderr

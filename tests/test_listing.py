@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from topdown_book.experiments import get_experiment
 from typer.testing import CliRunner
 
 from topdown.data import is_here
 from topdown.errors import UsageError
 from topdown_book.cli import listing
 from topdown_book.cli import main as cli
-from topdown_book.experiments import get_experiment
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-
 from topdown_book.experiments import Results, get_experiment
+
 from topdown_book.page import origin
 from topdown_book.store.records import Record, Store
 

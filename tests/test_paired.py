@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from topdown_book.experiments.errata import PUBLISHED, RATES, RELEASED, errata
+from topdown_book.figures.errata import _choices
 
 from topdown.recipes import Recipe
-from topdown_book.experiments.errata import PUBLISHED, RATES, RELEASED, errata
 from topdown_book.figures._paired import clear, differences, half_width, intervals
-from topdown_book.figures.errata import _choices
 
 
 def test_half_width_is_that_of_the_one_sample_t_interval():

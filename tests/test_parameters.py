@@ -3,14 +3,14 @@
 import json
 
 import pytest
+from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.experiments._base import decay_epochs
+from topdown_book.parameters import Parameter, check_all
 from typer.testing import CliRunner
 
 from topdown.errors import UsageError
 from topdown_book.cli import main as cli
-from topdown_book.experiments import EXPERIMENTS, get_experiment
-from topdown_book.experiments._base import decay_epochs
 from topdown_book.page import notebook
-from topdown_book.parameters import Parameter, check_all
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 

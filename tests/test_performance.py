@@ -3,11 +3,11 @@
 from functools import cache
 
 import pytest
-
 from topdown_book.answers import performance as say
+from topdown_book.experiments import gather, get_experiment
+
 from topdown_book.bench import memory, report, scaling
 from topdown_book.bench._problem import Problem
-from topdown_book.experiments import gather, get_experiment
 from topdown_book.figures import Drawing, Table, precision
 from topdown_book.figures import performance as show
 from topdown_book.page import shown

@@ -15,13 +15,13 @@ import jupytext
 import nbformat
 import pytest
 import yaml
-
 from topdown_book.experiments import EXPERIMENTS
+from topdown_book.studies import STUDIES
+
 from topdown_book.page import shown
 from topdown_book.store import dependencies
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
-from topdown_book.studies import STUDIES
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "ci"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from topdown_book.experiments import get_experiment
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topdown.errors import UsageError
@@ -11,7 +12,6 @@ from topdown.recipes import Recipe
 from topdown.rules import RULES
 from topdown.training.loop import Trainer, train
 from topdown.training.precision import Bfloat16Products, products
-from topdown_book.experiments import get_experiment
 from topdown_book.store.running import compute, disagreement, replay
 
 SMALL = Recipe(dataset="digits", hidden=(20,), epochs=2, lr=0.05, feedback_scale=0.5)

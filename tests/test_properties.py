@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from topdown_book.experiments import get_experiment
 
 from topdown import properties
 from topdown.network import apply_derivative
@@ -9,7 +10,6 @@ from topdown.properties import SIZES, PlainBatch, small_problem
 from topdown.recipes import Recipe
 from topdown.rules import RULES, Batch, Outer, Rule, summed
 from topdown.rules.pepita import pepita
-from topdown_book.experiments import get_experiment
 
 LAYERS = len(SIZES) - 1  # L = 4: three hidden layers
 RULES_OF_THE_TABLE = ("bp", "fa", "dfa", "drtp", "pepita", "pepita-hebbian", "pepita-time-local",

@@ -22,11 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from topdown_book.experiments import EXPERIMENTS, gather
 
 from topdown.data import DataError
 from topdown.errors import RecordError, StoreError, UsageError
 from topdown.recipes import Recipe
-from topdown_book.experiments import EXPERIMENTS, gather
 from topdown_book.store import records
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, plan, run_jobs

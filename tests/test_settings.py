@@ -1,11 +1,11 @@
 """Every declared parameter is used."""
 
 import pytest
-
 from topdown_book.experiments import EXPERIMENTS
 from topdown_book.parameters import Parameter, Settings
-from topdown_book.store.records import Store
 from topdown_book.studies import two_layers
+
+from topdown_book.store.records import Store
 
 PARAMETERS = tuple(Parameter(name, int, name) for name in ("depth", "width"))
 ELSEWHERE = {"fig2": {p.name for p in two_layers.TWO_LAYERS.parameters}, "tabs3": {"trials"}}

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from topdown_book.experiments import EXPERIMENTS, gather
+from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
+from topdown_book.studies.theory_vs_simulation import slopes
 
 from topdown import theory
 from topdown.errors import RecordError, UsageError
-from topdown_book.experiments import EXPERIMENTS, gather
 from topdown_book.figures import exact_rule as exact_drawing
 from topdown_book.figures import explorer as explorer_drawing
 from topdown_book.figures import theory_vs_simulation as distance_drawing
@@ -23,8 +25,6 @@ from topdown_book.figures.fig2 import fig2
 from topdown_book.page import markup, shown
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
-from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
-from topdown_book.studies.theory_vs_simulation import slopes
 
 RESULTS = Path(__file__).parents[1] / "results" / "theory"
 STORED = [study for study in STUDIES.values() if study.stored]

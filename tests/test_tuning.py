@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from topdown_book.experiments import get_experiment, tabs3
+from topdown_book.parameters import COMMON
 
 from topdown.data import load
 from topdown.recipes import Recipe
-from topdown_book.experiments import get_experiment, tabs3
 from topdown_book.figures.tabs3 import landscape, space_table
 from topdown_book.figures.tabs3 import tabs3 as draw_table
-from topdown_book.parameters import COMMON
 from topdown_book.store import tuning
 from topdown_book.store.records import Store
 
@@ -154,6 +154,7 @@ def test_auto_shows_a_profile_only_if_its_searches_are_complete(monkeypatch):
 
 def test_the_page_s_figures_show_every_rule_and_every_trial():
     from topdown_book.experiments import gather
+
     from topdown_book.store.running import plan, run_jobs
 
     experiment, store = get_experiment("tabs3"), Store()

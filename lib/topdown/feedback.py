@@ -16,10 +16,12 @@ import torch
 from torch import Tensor
 
 from topdown.network import he_draw, normalize
-from topdown.random import counter_normal
+from topdown.random import counter_normal, dropout_mask
 
 KINDS = ("uniform", "normal", "oracle")
-MIRROR_PATHS = ("preactivation", "activation")
+MIRROR_PATHS = ("preactivation", "activation", "released")
+_OTHER_DRAW = 0x2545F491
+"""Turns the key of a layer's noise into that of its mask: the two must not know of each other."""
 
 
 def standard_deviation(scale: float, inputs: int) -> float:
@@ -80,21 +82,27 @@ def direct_feedback(sizes, initialization, generator) -> list[Tensor]:
 
 
 def mirror(factors, weights, rate, decay, keys, noise=0.1, rows=64, through="preactivation",
-           normalization=None) -> None:
+           normalization=None, dropout=0.0) -> None:
     """One mirroring step, in place: B_l += rate (xi^T out_l(xi) / rows - decay B_l).
 
     xi ~ noise N(0, 1), (rows, n_{l-1}), each column centred over the rows, drawn layer by layer
     from `keys` (…, L) (see `topdown.random`). out_l(xi) = xi W_l^T ("preactivation"): the mean
     step is noise^2 W_l^T - decay B_l. "activation" sends it through ReLU and normalisation, or
-    the softmax on the output layer, as the released code does.
+    the softmax on the output layer. "released" is what the released code does besides: dropout
+    stays on, and what is subtracted from xi is one number, the mean of all its entries.
     """
     for layer, (b, w) in enumerate(zip(factors, weights)):
         xi = noise * counter_normal(keys[..., layer], (rows, w.shape[-1]), w.dtype)
-        xi -= xi.mean(-2, keepdim=True)
+        xi -= xi.mean((-2, -1) if through == "released" else -2, keepdim=True)
         out = xi @ w.mT
-        if through == "activation":
-            last = layer == len(weights) - 1
-            out = out.softmax(-1) if last else normalize(out.relu(), normalization)[0]
+        if through != "preactivation" and layer == len(weights) - 1:
+            out = out.softmax(-1)
+        elif through != "preactivation":
+            out = out.relu()
+            if through == "released":
+                own = keys[..., layer] ^ _OTHER_DRAW
+                out *= dropout_mask(own, out.shape[-2:], dropout, w.dtype)
+            out = normalize(out, normalization)[0]
         b.mul_(1 - rate * decay).add_(xi.mT @ out, alpha=rate / rows)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
+import re
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 
 from topdown.errors import unknown
-from topdown.feedback import KINDS
+from topdown.feedback import KINDS, MIRROR_PATHS
 from topdown.network import INITIALIZATIONS, NORMALIZATIONS
 from topdown.rules import RULES, get_rule
 
@@ -23,7 +24,8 @@ PRECISIONS = ("fp32", "tf32", "bf16")
 PROBES = {"goodness_difference": "two passes", "modulation": "two passes",
           "contrast": "feedback to the input"}
 """What a probe needs of a rule; the measurements are in `topdown.training.probes`."""
-_RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "normalization")
+_RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "backward_masks",
+                 "normalization")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Recipe:
     as the text reads, 59, 30, 11; with 1, the ancestor's code of 2022, 60, 30, 10; with 2, the
     code of 2023, 61, 30, 9 (`epochs_at_each_rate`).
     mirror_every: mirror at every batch of each k-th epoch, 0 for never; premirror_epochs: whole
-    epochs of mirroring before training.
+    epochs of mirroring before training. mirror_through: see `topdown.feedback.mirror`.
+    velocity_holds_rate: v <- mu v + lr G, W <- W - v, so that for some steps after a decay the
+    weights still move at the old rate. backward_masks: see `topdown.rules.bp`.
     kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
     `topdown.training.convolution`; 0 for a network without convolution.
     feedback_mean: the mean of uniform F in units of its standard deviation.
@@ -93,6 +97,8 @@ class Recipe:
     feedback_mean: float = 0.0
     kernels: int = 0
     kernel_size: int = 5
+    velocity_holds_rate: bool = False
+    backward_masks: str = "chain"
     kernel_update: str = "rule"
     cool_down: bool = False
     orthogonal: bool = False
@@ -113,6 +119,9 @@ class Recipe:
         if self.feedback_mean and self.feedback != "uniform":
             raise ValueError(f"recipe: feedback_mean={self.feedback_mean} needs uniform feedback, "
                              f"not {self.feedback!r}")
+        if self.backward_masks == "end" and self.normalization:
+            raise ValueError("recipe: backward_masks='end' is the ancestor's, which knows no "
+                             f"normalization={self.normalization!r}; set it to none")
         if self.orthogonal and self.initialization != "orthogonal":
             raise ValueError("recipe: weights are kept orthogonal only if they are so at first; "
                              f"set initialization='orthogonal' (it is {self.initialization!r})")
@@ -156,6 +165,15 @@ class Recipe:
         """How many epochs are trained at lr, and after each decay: (59, 30, 11) by default."""
         passed = [self._decays_until(epoch) for epoch in range(1, self.epochs + 1)]
         return tuple(passed.count(k) for k in range(len(self.decay_epochs) + 1))
+
+    def with_premirroring_counted(self) -> Recipe:
+        """As the code of 2023 runs it: pre-mirroring is among the epochs, and those of the decay.
+
+        One epoch of it leaves 99 of 100 epochs to train, and 59 of them before the decay at 60.
+        """
+        less = self.premirror_epochs
+        return replace(self, epochs=max(0, self.epochs - less),
+                       decay_epochs=tuple(max(1, e - less) for e in self.decay_epochs))
 
     def mirrors_in(self, epoch: int) -> bool:
         """Whether mirroring accompanies the training of `epoch` (from 1)."""
@@ -218,6 +236,13 @@ def _one_of(*choices):
     return lambda v: v in choices, "one of " + ", ".join(map(repr, choices))
 
 
+def _data_set():
+    """A known name, "own", or what `topdown.data.own` calls a user's arrays."""
+    def holds(v):
+        return v in DATASETS or isinstance(v, str) and re.fullmatch("own(-[0-9a-f]{12})?", v)
+    return holds, _one_of(*DATASETS, "own")[1]
+
+
 def _number(low, high=float("inf"), kinds=(int, float)):
     def holds(v):
         return isinstance(v, kinds) and not isinstance(v, bool) and low <= v <= high
@@ -234,7 +259,7 @@ def _several(check):
 
 
 _CHECKS = {
-    "dataset": _one_of(*DATASETS),
+    "dataset": _data_set(),
     "rule": _one_of(*RULES),
     "hidden": _several(_number(1, kinds=int)),
     "epochs": _number(0, kinds=int),
@@ -264,7 +289,9 @@ _CHECKS = {
     "premirror_epochs": _number(0, kinds=int),
     "mirror_rate": _number(0),
     "mirror_decay": _number(0),
-    "mirror_through": _one_of("preactivation", "activation"),
+    "mirror_through": _one_of(*MIRROR_PATHS),
+    "velocity_holds_rate": _one_of(False, True),
+    "backward_masks": _one_of("chain", "end"),
     "n_train": _optional(_number(1, kinds=int)),
     "held_out": _number(0, kinds=int),
     "evaluation_rows": _optional(_number(1, kinds=int)),

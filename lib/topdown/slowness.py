@@ -2,9 +2,10 @@
 
     acc(t) = acc_max t / (s + t)
 
-t in epochs, acc_max the best accuracy of the whole curve, s the epochs to half of acc_max. Chance
-level is prepended at t = 0 and the fit uses the epochs before the first decay of the learning rate
-(Table S2). The prepended point does not move s: the fitted curve is 0 there whatever s is.
+t in epochs, s the epochs to half of acc_max. Chance level is prepended at t = 0 and the fit uses
+the epochs before the first decay of the learning rate (Table S2); acc_max is the best accuracy of
+those epochs, as in the released notebook. With the best of the whole curve s is another, and rules
+may change places. The prepended point does not move s: the fitted curve is 0 there whatever s is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import OptimizeWarning, curve_fit
 
+from topdown.errors import unknown
+
+LIMITS = ("fitted", "whole")
+"""Which epochs acc_max is the best of: those of the fit (released), or all of the curve."""
 _FEWEST = 2
 _SMALLEST = 1e-3
 """Epochs; a smaller s means that the curve never rises, and there is nothing to fit."""
@@ -45,16 +50,20 @@ def saturating(t, s, best):
 
 
 def fit_slowness(accuracy, chance: float, before: int | None = None,
-                 best: float | None = None) -> Slowness:
+                 best: float | None = None, best_of: str = "fitted") -> Slowness:
     """Fit s to `accuracy` (percent) after epochs 1, 2, ...
 
-    chance: accuracy of guessing, percent. before: the epoch of the first decay, from which on the
-    accuracy is no longer used; None for all. best: acc_max where it is known better than by the
-    best of the curve. A curve that cannot be fitted gives NaN and says why.
+    chance: accuracy of guessing, percent. before: the first epoch at a lower rate, from which on
+    the accuracy is no longer used; None for all. best_of: what acc_max is the best of, one of
+    LIMITS (ValueError otherwise); best: acc_max itself, where it is known better. A curve that
+    cannot be fitted gives NaN and says why.
     """
+    if best_of not in LIMITS:
+        raise ValueError(unknown("best_of", best_of, LIMITS))
     accuracy = np.asarray(accuracy, float)
     used = accuracy[: None if before is None else before - 1]
-    best = accuracy.max(initial=0.0) if best is None else best
+    if best is None:
+        best = (used if best_of == "fitted" else accuracy).max(initial=0.0)
     problem = _problem(accuracy, used, best, chance)
     if not problem:
         s, problem = _fit(np.concatenate([[chance], used]), best)

@@ -1,30 +1,13 @@
-"""Data sets: the embedded digits, and MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 from local files.
+"""Data sets: the embedded digits; MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100 in files; own."""
 
-    dataset = topdown.data.load("mnist")
-
-Nothing is downloaded but by `fetch`.
-"""
-
-from .checking import Row, check, is_here
-from .errors import DataError, DataNotFoundError
-from .folders import data_folder
-from .getting import fetch, import_
-from .loading import Dataset, load
-from .specs import SPECS
+from topdown.data.dataset import Dataset
+from topdown.data.loading import is_here, load, own
+from topdown.data.sources import cache_folder, data_folder
+from topdown.data.specs import SPECS
+from topdown.errors import DataError, DataNotFoundError
 
 NAMES = tuple(SPECS)
 """The data sets that `load` knows by name."""
 
-__all__ = [
-    "NAMES",
-    "DataError",
-    "DataNotFoundError",
-    "Dataset",
-    "Row",
-    "check",
-    "data_folder",
-    "fetch",
-    "import_",
-    "is_here",
-    "load",
-]
+__all__ = ["NAMES", "SPECS", "DataError", "DataNotFoundError", "Dataset", "cache_folder",
+           "data_folder", "is_here", "load", "own"]

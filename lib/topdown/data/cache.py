@@ -1,100 +1,70 @@
-"""Decoded data sets kept on disk, so that images are decoded once and not at every start.
+"""Decoded data sets in the user's cache folder, so that images are decoded once.
 
-One file a data set, named after what it was decoded from (names, sizes and times of the source
-files): a changed source has another name. Written next to its place and moved there, so two
-processes at once and a killed one leave either a whole file or none. It only ever saves time:
-whatever is wrong with it, the caller decodes again.
+One file a data set, <cache>/decoded/<name>-<place>-<state>.npy, read by memory map; <state> is a
+hash of names, sizes and times of the source files. It only ever saves time: whatever is wrong with
+it, the caller decodes again.
 """
 
-import contextlib
 import hashlib
-import json
 import logging
 import os
-import time
-import uuid
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
-from .decoded import ARRAYS, Decoded, validate
-from .errors import DataError
-from .folders import is_writable, user_cache
-from .sources import Source
+from topdown.data.dataset import ARRAYS, checksum
+from topdown.data.sources import Source, cache_folder
+from topdown.errors import DataError
 
-_VERSION = 1  # of decoders and of this file: raise it when either changes what is stored
+_VERSION = 2  # of readers and of this file: raise it when either changes what is stored
 _log = logging.getLogger("topdown.data")
 
 
-def path_of(source: Source) -> Path | None:
-    """Where the decoded form of `source` belongs; None if nowhere can be written."""
-    folders = (source.root / ".topdown-cache", user_cache() / "decoded")
-    name = f"{source.spec.name}-{_root_key(source)}-{_files_key(source)}.npz"
-    existing = [folder / name for folder in folders if (folder / name).is_file()]
-    if existing:
-        return existing[0]
-    if is_writable(source.root) and is_writable(folders[0]):
-        return folders[0] / name
-    return folders[1] / name if is_writable(folders[1]) else None
+def path_of(source: Source) -> Path:
+    """Where the decoded form of `source` belongs."""
+    stats = [(name, path.stat()) for name, path in source.files.items()]
+    state = [_VERSION, *((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)]
+    place, state = (hashlib.sha256(str(x).encode()).hexdigest()[:12]
+                    for x in (source.folder.resolve(), state))
+    return cache_folder() / "decoded" / f"{source.spec.name}-{place}-{state}.npy"
 
 
-def _root_key(source: Source) -> str:
-    return hashlib.sha256(str(source.folder.resolve()).encode()).hexdigest()[:8]
-
-
-def _files_key(source: Source) -> str:
-    """Changes when a source file is replaced, and when decoding changes."""
+def read(source: Source):
+    """Arrays, class names and checksum; None if there is no copy, or a damaged one (noted)."""
+    path = path_of(source)
     try:
-        stats = [(name, path.stat()) for name, path in sorted(source.files.items())]
-    except OSError as error:
-        raise DataError(f"{source.folder}: {error}") from error
-    identity = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
-    text = json.dumps([_VERSION, source.layout.title, identity])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def read(source: Source, path: Path) -> tuple[Decoded, str] | None:
-    """The decoded form in `path` and its checksum; None, with a note, if it is damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            meta = json.loads(str(file["meta"]))
-            decoded = Decoded(*(file[name] for name in ARRAYS), tuple(meta["classes"]))
-        validate(source.spec, decoded)
-        checksum = decoded.checksum()
-        if checksum != meta["checksum"]:
+        # copy on write: tensors made of it can be written to, the file stays as it is
+        record = np.load(path, mmap_mode="c")[0]
+        arrays = [record[name] for name in ARRAYS]
+        if checksum(arrays) != record["checksum"]:
             raise DataError("its checksum does not agree")
+        return arrays, tuple(record["classes"].tolist()), str(record["checksum"])
     except FileNotFoundError:
         return None
-    except Exception as error:  # a damaged archive can raise anything
-        reason = str(error).split(". ")[0]
-        _log.warning("decoded copy %s is damaged (%s): decoding again", path, reason)
+    except Exception as error:  # damage can raise anything
+        _log.warning("decoded copy %s is damaged (%s): decoding again", path, error)
         return None
-    return decoded, checksum
 
 
-def write(path: Path, decoded: Decoded, checksum: str) -> None:
-    """Store `decoded` in `path`; on failure note it and leave nothing behind."""
-    meta = json.dumps({"checksum": checksum, "classes": decoded.classes})
-    arrays = {name: getattr(decoded, name) for name in ARRAYS}
-    temporary = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part")
+def write(source: Source, arrays, classes, known: str) -> None:
+    """Keep a copy in the place of earlier ones, whole or not at all; a failure is noted."""
+    path, fields = path_of(source), [*zip(ARRAYS, arrays), ("classes", np.array(classes))]
+    fields.append(("checksum", np.array(known)))
+    kinds = np.dtype([(name, field.dtype, field.shape) for name, field in fields], align=True)
+    part = path.with_name(f"{path.name.rpartition('-')[0]}-{uuid4().hex}.part")
     try:
-        with temporary.open("xb") as file:
-            np.savez(file, meta=np.array(meta), **arrays)
-        os.replace(temporary, path)
-        with contextlib.suppress(OSError):  # another process may be tidying up as well
-            _remove_outdated(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            np.save(file, np.array([tuple(field for _, field in fields)], kinds))
+        for other in path.parent.glob(f"{path.name.rpartition('-')[0]}-*"):
+            if other != part:  # of an earlier state, or left by a writer that was killed
+                other.unlink(missing_ok=True)
+        os.replace(part, path)
     except OSError as error:
-        _log.warning("cannot keep a decoded copy in %s (%s)", path.parent, error)
+        if not path.exists():  # else another process was faster
+            _log.warning("no decoded copy kept in %s (%s); TOPDOWN_CACHE can name another folder",
+                         path.parent, error)
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _remove_outdated(path: Path) -> None:
-    """Remove copies of earlier states of the same source folder, and what killed writers left."""
-    prefix = path.stem.rpartition("-")[0]
-    outdated = [other for other in path.parent.glob(f"{prefix}-*.npz") if other != path]
-    hour_ago = time.time() - 3600
-    parts = [part for part in path.parent.glob("*.part") if part.stat().st_mtime < hour_ago]
-    for other in outdated + parts:
-        other.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()

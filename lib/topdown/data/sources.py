@@ -1,131 +1,85 @@
-"""Where a data set's files are: the layouts looked for in the data folder, and what is missing."""
+"""Which folders data sets are in, and which of their files."""
 
+import os
 import re
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cifar, idx, parquet
-from .decoded import Decoded, validate
-from .errors import DataError, DataNotFoundError
-from .specs import Spec
+from topdown.data import readers
+from topdown.data.dataset import validate
+from topdown.data.specs import Spec
+from topdown.errors import DataError, DataNotFoundError
 
-_SHARD = re.compile(r"(train|test)-(\d{1,4})\.parquet")
+_SHARD = re.compile(r"(train|test)-\d{1,4}\.parquet")
+_READERS = {"idx files": readers.idx, "python batches": readers.batches,
+            "Parquet shards": readers.shards}
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A way to lay out files: `files(spec, folder)` finds them, `decode(spec, files)` reads them.
+def cache_folder() -> Path:
+    """TOPDOWN_CACHE, else `topdown` in the user's cache folder of this platform."""
+    if named := os.environ.get("TOPDOWN_CACHE"):
+        return Path(os.path.expanduser(named))
+    usual = {"win32": "~/AppData/Local", "darwin": "~/Library/Caches"}.get(sys.platform, "~/.cache")
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(usual)) / "topdown"
 
-    `files` maps the name of every file that is needed to its path, or to None where it is missing.
-    """
 
-    title: str
-    folder: str
-    files: Callable[[Spec, Path], dict[str, Path | None]]
-    decode: Callable[[Spec, dict[str, Path]], Decoded]
+def data_folder(root: str | os.PathLike | None = None) -> Path:
+    """`root`, else TOPDOWN_DATA, else `data` in the cache folder; it need not exist yet."""
+    given = root or os.environ.get("TOPDOWN_DATA") or cache_folder() / "data"
+    folder = Path(os.path.expanduser(given))
+    if folder.exists() and not folder.is_dir():
+        named = "the data folder" if root else "TOPDOWN_DATA"
+        raise DataError(f"{named} is '{folder}', which is not a folder; set it to a folder")
+    return folder
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set found complete below `root`."""
+    """A data set whose files, {name: path}, were found in one folder."""
 
     spec: Spec
-    layout: Layout
-    root: Path
+    layout: str
     files: dict[str, Path]
 
     @property
     def folder(self) -> Path:
-        """The folder that holds the files."""
-        return self.root / self.layout.folder
+        return next(iter(self.files.values())).parent
 
-    def decode(self) -> Decoded:
-        """All images and labels; `DataError` naming the file if one is damaged."""
-        try:
-            return validate(self.spec, self.layout.decode(self.spec, self.files))
-        except DataError as error:
-            if str(self.folder) in str(error):
-                raise
-            raise DataError(f"{self.folder}: {error}") from error
-
-    def describe(self) -> str:
-        """Layout and files, without the part of the path that differs between machines."""
-        return f"{self.layout.title}: {self.layout.folder}"
+    def decode(self):
+        """Arrays and class names (see `readers`); `DataError` names what is damaged."""
+        with readers.naming(self.folder):
+            arrays, classes = _READERS[self.layout](self.spec, self.files)
+            if self.layout != "python batches":  # those were compared before they were read
+                validate(self.spec, arrays, classes)
+        return arrays, tuple(classes)
 
 
-def _idx_files(spec: Spec, folder: Path) -> dict[str, Path | None]:
-    """The four files, unpacked or gzipped."""
-    names = [name for split in ("train", "test") for name in idx.filenames(split)]
-    return {name: _first_file(folder / name, folder / f"{name}.gz") for name in names}
+def _in(spec: Spec, folder: Path) -> tuple[str, dict[str, Path | None]]:
+    """The layout in `folder` and the path of every file that it needs, None where missing."""
+    present = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+    shards = [match[1] for match in map(_SHARD.fullmatch, present) if match]
+    if shards and "mnist" not in spec.name:
+        names = [f"{split}-{i}" for split in ("train", "test")
+                 for i in range(max(1, shards.count(split)))]
+        return "Parquet shards", {name: present.get(f"{name}.parquet") for name in names}
+    layout = "idx files" if "mnist" in spec.name else "python batches"
+    return layout, {name: present.get(name) or present.get(f"{name}.gz") for name in spec.files}
 
 
-def _batch_files(spec: Spec, folder: Path) -> dict[str, Path | None]:
-    """The batches and the file of class names of CIFAR's python version."""
-    names = [*spec.batches[0], *spec.batches[1], spec.meta[0]]
-    return {name: _first_file(folder / name) for name in names}
-
-
-def _shard_files(spec: Spec, folder: Path) -> dict[str, Path | None]:
-    """The shards train-0, train-1, ... and test-0, ... up to the highest number there is."""
-    last = {"train": 0, "test": 0}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if match := _SHARD.fullmatch(path.name):
-            last[match[1]] = max(last[match[1]], int(match[2]))
-    names = [f"{split}-{i}" for split in last for i in range(last[split] + 1)]
-    return {name: _first_file(folder / f"{name}.parquet") for name in names}
-
-
-def _first_file(*paths: Path) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
-
-
-def wanted(spec: Spec, name: str) -> bool:
-    """Whether a file called `name` belongs to the data set in any of its layouts."""
-    if spec.batches[0]:
-        return name in _batch_files(spec, Path()) or bool(_SHARD.fullmatch(name))
-    return name.removesuffix(".gz") in _idx_files(spec, Path())
-
-
-def layouts(spec: Spec) -> tuple[Layout, ...]:
-    """The layouts `spec` may be in, in the order they are looked for."""
-    if spec.batches[0]:
-        return (
-            Layout("torchvision batches", spec.folder, _batch_files, cifar.decode),
-            Layout("Parquet shards", spec.name, _shard_files, parquet.decode),
-        )
-    return (
-        Layout("torchvision idx files", spec.folder, _idx_files, idx.decode),
-        Layout("idx files", spec.name, _idx_files, idx.decode),
-    )
-
-
-def find(spec: Spec, root: Path) -> Source:
-    """The first complete source below `root`.
-
-    `DataError` if there is only an incomplete one, `DataNotFoundError` if there is none.
-    """
+def find(spec: Spec, root: Path, *more: Path) -> Source:
+    """The first complete source: in torchvision's folder, in `spec.name`, or in one of `more`."""
     partial = ""
-    for layout in layouts(spec):
-        try:
-            files = layout.files(spec, root / layout.folder)
-        except OSError as error:
-            raise DataError(f"{root / layout.folder} cannot be read: {error}") from error
+    for folder in (root / spec.folder, root / spec.name, *more):
+        layout, files = _in(spec, folder)
         missing = [name for name, path in files.items() if path is None]
         if not missing:
-            return Source(spec, layout, root, files)
+            return Source(spec, layout, files)
         if len(missing) < len(files):
-            partial = partial or f"{root / layout.folder}: missing {', '.join(missing)}"
+            partial = partial or f"{folder}: missing {', '.join(missing)}"
     if partial:
         raise DataError(f"{partial}; get {spec.name} again (topdown data fetch {spec.name})")
-    raise DataNotFoundError(_how_to_get(spec, root))
-
-
-def _how_to_get(spec: Spec, root: Path) -> str:
-    looked = " or ".join(f"{layout.folder}/" for layout in layouts(spec))
     absent = "" if root.is_dir() else " (which does not exist)"
-    return (
-        f"data set '{spec.name}' is not in the folder {root}{absent}, looked for {looked}; get it "
-        f"with `topdown data fetch {spec.name}` (needs a network), or, if you have it, set "
-        f"TOPDOWN_DATA to its folder or run `topdown data import {spec.name} PATH`"
-    )
+    raise DataNotFoundError(
+        f"no {spec.folder}/ or {spec.name}/ in the data folder {root}{absent}; set TOPDOWN_DATA to "
+        f"another, or run `topdown data fetch {spec.name}` or `... import {spec.name} PATH`")

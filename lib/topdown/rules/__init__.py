@@ -67,6 +67,7 @@ _CHOICES = {
     "sign": (-1, 1),
     "output_error": ("first", "second"),
     "difference_mask": ("once", "twice"),
+    "backward_masks": ("chain", "end"),
     "normalization": NORMALIZATIONS,
 }
 

@@ -28,12 +28,13 @@ Update = list[list[Outer]]
 
 @dataclass(frozen=True)
 class Options:
-    """The named variants of the PEPITA family (see `topdown.rules`), and the normalisation."""
+    """The named variants of the rules (see `topdown.rules`), and the normalisation."""
 
     presynaptic: str = "modulated"
     sign: int = -1
     output_error: str = "first"
     difference_mask: str = "once"
+    backward_masks: str = "chain"
     normalization: str | None = None
 
 

@@ -14,10 +14,21 @@ def bp(batch: Batch) -> Update:
 
 
 def backward_pass(batch: Batch, carriers) -> Update:
-    """The error recursion with `carriers` [M_2, ..., M_L] in the place of the weights."""
+    """The error recursion with `carriers` [M_2, ..., M_L] in the place of the weights.
+
+    With `backward_masks="end"` (an erratum of the ancestor's code) errors travel as if nothing
+    were dropped, and each delta_l meets the mask of its own layer only at the end: the same with
+    one hidden layer, no gradient with more.
+    """
     clean, delta = batch.first_pass(), batch.error
+    late = batch.options.backward_masks == "end" and clean.masks is not None
     update = [[Outer(delta, clean.activations[-2])]]
     for layer in range(len(batch.weights) - 1, 0, -1):
-        delta = apply_derivative(clean, layer, delta @ carriers[layer - 1])
-        update.insert(0, [Outer(delta, clean.activations[layer - 1])])
+        below, delta = clean.activations[layer - 1], delta @ carriers[layer - 1]
+        if late:
+            delta = delta * (below @ batch.weights[layer - 1].mT > 0)
+            update.insert(0, [Outer(delta * clean.masks[layer - 1], below)])
+        else:
+            delta = apply_derivative(clean, layer, delta)
+            update.insert(0, [Outer(delta, below)])
     return update

@@ -99,7 +99,9 @@ def averages(C, overlaps, f, u):
         for k in range(K):
             for i in range(N):
                 _add_slope(C[s], overlaps[s], U, k, i, pull[s])
-                output[s, k] += i2(C[s, k, k], C[s, i, i], C[s, k, i]) * u[s, i]
+                activity = i2(C[s, k, k], C[s, i, i], C[s, k, i])
+                for j in range(c):
+                    output[s, k, j] += activity * u[s, i, j]
             for l in range(k + 1):  # noqa: E741
                 growth[s, k, l] = growth[s, l, k] = _square(C[s], U, k, l, tilted)
     return pull, growth, output
@@ -111,8 +113,10 @@ def _add_slope(C, overlaps, U, k, i, pull):
     N = len(C)
     weight = U[k, i] * j2(C[k, k], C[i, i], C[k, i])
     shrink = C[k, i] / (1 + C[k, k])
-    pull[k, :N] += weight * (C[:, i] - shrink * C[:, k])
-    pull[k, N:] += weight * (overlaps[i] - shrink * overlaps[k])
+    for j in range(N):
+        pull[k, j] += weight * (C[i, j] - shrink * C[k, j])
+    for c in range(overlaps.shape[1]):
+        pull[k, N + c] += weight * (overlaps[i, c] - shrink * overlaps[k, c])
 
 
 @njit(cache=True)

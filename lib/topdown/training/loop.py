@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from topdown.data import SPECS, Dataset, load
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
 from topdown.training import probes
 from topdown.training.convolution import convolution_stepper
 from topdown.training.graphs import FEWEST_STEPS, captured
+from topdown.training.inputs import several, with_data
 from topdown.training.precision import products
 from topdown.training.state import State, initial_state, layer_sizes
 from topdown.training.stepper import Stepper, apply_update, gather, make_stepper
@@ -35,8 +35,9 @@ class Run:
     """The outcome of `train`: one row per seed and epoch, from epoch 0 (before training) on.
 
     `curves[metric]` is (epochs + 1, R); accuracies are in percent, angles in degrees, and NaN where
-    there is no value (a diverged seed, or epoch 0 of the training accuracy). `status` says of each
-    seed "ok" or "diverged", with the epoch.
+    there is no value (epoch 0 of the training accuracy, say). `status` says of each seed "ok" or
+    "diverged in epoch n". A diverged network predicts one class: from then on its accuracies are
+    chance level, 100 / C, and it has no other values.
     """
 
     recipe: Recipe
@@ -46,6 +47,16 @@ class Run:
     seconds: float
     state: State = field(repr=False, default=None)
 
+    def to_frame(self):
+        """The curves as a pandas DataFrame with columns seed, epoch, metric, value."""
+        import pandas as pd
+
+        return pd.concat([
+            pd.DataFrame({"seed": seed, "epoch": range(len(values)), "metric": metric,
+                          "value": values[:, place].numpy()})
+            for metric, values in self.curves.items() for place, seed in enumerate(self.seeds)
+        ], ignore_index=True)
+
 
 # --- the loop ---------------------------------------------------------------------------------
 
@@ -53,16 +64,16 @@ class Run:
 class Trainer:
     """Trains R seeds of one recipe, epoch by epoch; `train` below is the usual way to use it."""
 
-    def __init__(self, recipe: Recipe, seeds, device="cpu", data: Dataset | None = None):
-        self.recipe, self.seeds, self.device = recipe, list(seeds), torch.device(device)
-        self.data = data or load(recipe.dataset, device=self.device, n_train=recipe.n_train,
-                                 held_out=recipe.held_out)
-        classes = len(self.data.classes)
-        self.sizes = layer_sizes(recipe, self.data.train_images.shape[1], classes)
+    def __init__(self, recipe: Recipe, seeds, device="cpu", data=None):
+        self.seeds, self.device = several(seeds), torch.device(device)
+        recipe, data = with_data(recipe, data, self.device)
+        self.recipe, self.data = recipe, data
+        self.white = 255 if data.train_images.dtype == torch.uint8 else 1
+        classes, inputs = len(data.classes), data.train_images.shape[1]
+        self.sizes = layer_sizes(recipe, inputs, classes)
         self.one_hot = torch.eye(classes, device=self.device)
         self.stepper = self._stepper(classes)
-        self.raw = self.data.train_images.new_empty(len(self.seeds) * recipe.batch,
-                                                    self.data.train_images.shape[1])
+        self.raw = data.train_images.new_empty(len(self.seeds) * recipe.batch, inputs)
         self.draws = {purpose: [generator(seed, purpose) for seed in self.seeds]
                       for purpose in PURPOSES}
         self.steps_per_epoch = len(self.data.train_labels) // recipe.batch
@@ -73,8 +84,8 @@ class Trainer:
     def _stepper(self, classes: int) -> Stepper:
         """The replicas in their initial state, with what one step does to them."""
         if self.recipe.kernels:
-            return convolution_stepper(self.recipe, SPECS[self.recipe.dataset].shape, classes,
-                                       self.seeds, self.device)
+            return convolution_stepper(self.recipe, self.data.shape, classes, self.seeds,
+                                       self.device)
         state = initial_state(self.recipe, self.sizes, self.seeds, self.device)
         return make_stepper(self.recipe, state, classes)
 
@@ -179,8 +190,8 @@ class Trainer:
         rows = self.recipe.evaluation_rows or _EVALUATION_ROWS
         for start in range(0, count, rows):
             labels = self.data.test_labels[start : start + rows].long()
-            images = self.data.test_images[start : start + rows].to(weights[0].dtype).mul_(1 / 255)
-            y = self.stepper.predict(images)
+            images = self.data.test_images[start : start + rows].to(weights[0].dtype)
+            y = self.stepper.predict(images * (1 / self.white))
             correct += (y.argmax(-1) == labels).sum(-1)
             picked = y.gather(-1, labels.expand(len(y), -1)[..., None]).squeeze(-1)
             loss -= picked.clamp_min(1e-12).log().sum(-1)
@@ -195,7 +206,7 @@ class Trainer:
             return {}
         images, labels = self.data.test_images.split(rows), self.data.test_labels.split(rows)
         return probes.measure(self.recipe.probe, (
-            self.stepper.probed_batch(x.to(self.one_hot.dtype) / 255, self.one_hot[y.long()])
+            self.stepper.probed_batch(x.to(self.one_hot.dtype) / self.white, self.one_hot[y.long()])
             for x, y in zip(images, labels)))
 
 
@@ -209,11 +220,13 @@ class SoFar:
 
 
 def train(recipe: Recipe, seeds, device="cpu", data=None, progress=True, keeper=None) -> Run:
-    """Train every seed of `seeds` with `recipe`, together.
+    """Train every seed of `seeds` with `recipe`, together; seeds=3 stands for [0, 1, 2].
 
+    data: the name of a data set, or arrays (x_train, y_train, x_test, y_test), in the place of the
+    recipe's data set; see `topdown.data.own`.
     A seed's result does not depend on the other seeds. A seed whose weights stop being finite is
-    reported as diverged at that epoch, with NaN from there on; it does not stop the others.
-    `progress` shows a bar. `keeper`: see `run_epochs`.
+    reported as diverged in that epoch, its accuracies chance level from there on (see `Run`); it
+    does not stop the others. `progress` shows a bar. `keeper`: see `run_epochs`.
     """
     return run_epochs(Trainer(recipe, seeds, device, data), progress, keeper)
 
@@ -242,7 +255,7 @@ def run_epochs(trainer: Trainer, progress=True, keeper=None) -> Run:
 
 
 def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Tensor]:
-    """Train one epoch (epoch 0: pre-mirror only) and measure; NaN for seeds that have diverged."""
+    """Train one epoch (epoch 0: pre-mirror only) and measure; chance for diverged seeds."""
     accuracy = torch.full((len(trainer.seeds),), float("nan"))
     if epoch == 0:
         trainer.premirror()
@@ -254,8 +267,9 @@ def _one_epoch(trainer: Trainer, epoch: int, status: list[str]) -> dict[str, Ten
         if not alive:
             if status[replica] == ALIVE:
                 status[replica] = f"{DIVERGED} in epoch {epoch}"
-            for values in row.values():
-                values[replica] = float("nan")
+            for name, values in row.items():
+                guesses = name.endswith("accuracy")
+                values[replica] = 100 / len(trainer.data.classes) if guesses else float("nan")
     return row
 
 

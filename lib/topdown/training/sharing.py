@@ -25,11 +25,13 @@ VARYING = ("lr", "weight_decay", "feedback_scale")
 def may_share(recipes: list[Recipe]) -> bool:
     """Whether one program can train all of them.
 
-    Forward-Forward, whose read-out has a rate of its own, and convolution are left out.
+    Forward-Forward, whose read-out has a rate of its own, convolution, and a rate inside the
+    velocity are left out.
     """
     first = recipes[0]
     plain = {name: getattr(first, name) for name in VARYING}
-    usual = not first.kernels and get_rule(first.rule).objective == "error"
+    usual = not (first.kernels or first.velocity_holds_rate)
+    usual = usual and get_rule(first.rule).objective == "error"
     return usual and all(replace(recipe, **plain) == first for recipe in recipes)
 
 
@@ -40,7 +42,8 @@ class SharedTrainer(Trainer):
         if not may_share(recipes):
             raise ValueError("recipes that share a program may differ in "
                              f"{', '.join(VARYING)} only, and be neither convolutional nor "
-                             "forward-forward; train these one after another")
+                             "forward-forward nor hold the rate in the velocity; train these one "
+                             "after another")
         self.recipes = list(recipes)
         super().__init__(recipes[0], seeds, device, data)
         self.rate = self._column([0.0] * len(self.seeds))

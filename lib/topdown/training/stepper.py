@@ -18,31 +18,35 @@ from topdown.training.state import State
 
 
 def gather(images: Tensor, places: Tensor, raw: Tensor, x: Tensor) -> None:
-    """Write the uint8 images (N, D) at `places` (R, B), scaled to [0, 1], into x (R, B, D).
+    """Write the images (N, D) at `places` (R, B), uint8 scaled to [0, 1], into x (R, B, D).
 
     raw (R B, D) is where they are collected; nothing is allocated but the list of places.
     """
     torch.index_select(images, 0, places.flatten(), out=raw)
-    x.copy_(raw.view(x.shape)).mul_(1 / 255)
+    x.copy_(raw.view(x.shape))
+    if raw.dtype == torch.uint8:
+        x.mul_(1 / 255)
 
 
 def apply_update(weights, velocities, update, recipe: Recipe, lr, rows, weight_decay) -> None:
     """v <- mu v + G + wd W;  W <- W - lr v, in place, without storing G.
 
+    With `velocity_holds_rate` (for the ancestor's code) v <- mu v + lr (G + wd W);  W <- W - v.
     lr, weight_decay: a number, or (R, 1, 1) where the replicas differ (see `sharing`).
     """
+    gain, lr = (lr, 1.0) if recipe.velocity_holds_rate else (1.0, lr)
     for w, v, terms in zip(weights, velocities, update):
         beta = recipe.momentum
         for post, pre in terms:
             reached = v[..., : pre.shape[-1]]
-            reached.baddbmm_(post.mT, pre.expand(len(v), -1, -1), beta=beta, alpha=1 / rows)
+            reached.baddbmm_(post.mT, pre.expand(len(v), -1, -1), beta=beta, alpha=gain / rows)
             beta = 1.0
         if not terms:
             v.mul_(recipe.momentum)
         if isinstance(weight_decay, Tensor):
             v.add_(weight_decay * w)
         elif weight_decay:
-            v.add_(w, alpha=weight_decay)
+            v.add_(w, alpha=gain * weight_decay)
         if isinstance(lr, Tensor):
             w.sub_(lr * v)
         else:
@@ -115,7 +119,7 @@ class Stepper:
         recipe, state = self.recipe, self.state
         fb.mirror(state.factors, state.weights, recipe.mirror_rate, recipe.mirror_decay, keys,
                   rows=recipe.batch, through=recipe.mirror_through,
-                  normalization=recipe.normalization)
+                  normalization=recipe.normalization, dropout=recipe.dropout)
         state.feedback.copy_(fb.rescale(state.factors, self.spread))
         self.refresh_feedback()
 

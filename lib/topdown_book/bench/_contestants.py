@@ -20,8 +20,9 @@ STEPS = 20
 def our_stepper(problem: Problem) -> Stepper:
     """The library's stepper with its initial state."""
     recipe, classes = problem.recipe(), problem.sizes[-1]
-    sizes = layer_sizes(recipe, problem.sizes[0], classes)
-    state = initial_state(recipe, sizes, range(problem.replicas))
+    sizes, device = layer_sizes(recipe, problem.sizes[0], classes), torch.get_default_device()
+    with torch.device("cpu"):  # where the generators are
+        state = initial_state(recipe, sizes, range(problem.replicas), device)
     return make_stepper(recipe, state, classes)
 
 
@@ -32,7 +33,9 @@ def our_step(problem: Problem, steps: int = STEPS) -> Callable[[], None]:
     shape = steps, problem.replicas, problem.batch
     order = torch.stack([torch.randperm(len(labels)).view(steps, problem.batch)
                          for _ in range(problem.replicas)], dim=1)
-    keys = draw_keys(generator(0, "masks"), *shape[:2], max(1, len(problem.sizes) - 2))
+    with torch.device("cpu"):
+        keys = draw_keys(generator(0, "masks"), *shape[:2], max(1, len(problem.sizes) - 2))
+    keys = keys.to(images.device)
     second = keys if stepper.second_draw else [None] * steps
     raw = images.new_empty(problem.replicas * problem.batch, images.shape[1])
     number = iter(forever(range(steps)))

@@ -33,6 +33,8 @@ def _time(call, count: int) -> float:
     started = time.perf_counter()
     for _ in range(count):
         call()
+    if torch.cuda.is_available():  # else the launches would be timed, not the work
+        torch.cuda.synchronize()
     return (time.perf_counter() - started) / count
 
 

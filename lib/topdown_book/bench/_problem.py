@@ -44,8 +44,10 @@ class Problem:
     def examples(self, steps: int) -> tuple[Tensor, Tensor]:
         """Random uint8 images (steps B, D) and their labels."""
         gen, count = torch.Generator().manual_seed(0), steps * self.batch
-        images = torch.randint(0, 256, (count, self.sizes[0]), generator=gen, dtype=torch.uint8)
-        return images, torch.randint(0, self.sizes[-1], (count,), generator=gen)
+        images = torch.randint(0, 256, (count, self.sizes[0]), generator=gen, dtype=torch.uint8,
+                               device="cpu")
+        labels = torch.randint(0, self.sizes[-1], (count,), generator=gen, device="cpu")
+        return images.to(torch.get_default_device()), labels.to(torch.get_default_device())
 
     def network(self) -> nn.Sequential:
         """The same net as torch modules, output layer included."""

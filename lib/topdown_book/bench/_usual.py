@@ -20,7 +20,8 @@ from topdown_book.bench._problem import Problem, forever
 def usual_step(problem: Problem) -> Callable[[], None]:
     """One step of the usual recipe: fetch a batch, then the rule's own way of training."""
     images, labels = problem.examples(20)
-    loader = DataLoader(TensorDataset(images, labels), problem.batch, shuffle=True)
+    loader = DataLoader(TensorDataset(images, labels), problem.batch, shuffle=True,
+                        generator=torch.Generator(images.device))
     batches, classes = iter(forever(loader)), problem.sizes[-1]
     train = Usual(problem)
 

@@ -20,7 +20,7 @@ DIGITS = 3
 def run(name: str, bench: Callable[..., list[dict]], count: int, **options) -> dict:
     """{"about": ..., "rows": ...} of one benchmark; `about` says where, when, how, and how busy."""
     load, started = load_average(), time.perf_counter()
-    about = provenance.collect("cpu")
+    about = provenance.collect(options.get("device", "cpu"))
     rows = bench(count, **options)
     about |= {
         "benchmark": name, "command": f"topdown bench {name}", "threads": count,

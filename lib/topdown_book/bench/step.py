@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from topdown.rules import RULES
 from topdown_book.bench._contestants import autograd_step, our_step
@@ -28,16 +29,18 @@ def every_rule(sizes: tuple[int, ...], batch: int) -> list[Problem]:
             if hidden == 1 or (rule != "afa" and (hidden or rule != "forward-forward"))]
 
 
-def bench_steps(count: int = 2, rounds: int = 15, quick: bool = False) -> list[dict]:
+def bench_steps(count: int = 2, rounds: int = 15, quick: bool = False,
+                device="cpu") -> list[dict]:
     """Every rule at every size, each beside yardsticks of its own; one row each."""
     seconds = 0.005 if quick else 0.06
-    return [bench_step(problem, count, rounds, seconds)
+    return [bench_step(problem, count, rounds, seconds, device)
             for sizes in (QUICK if quick else SIZES) for problem in every_rule(sizes, 64)]
 
 
-def bench_step(problem: Problem, count: int = 2, rounds: int = 15, seconds: float = 0.1) -> dict:
-    """One rule and its yardsticks, in turns."""
-    with threads(count):
+def bench_step(problem: Problem, count: int = 2, rounds: int = 15, seconds: float = 0.1,
+               device="cpu") -> dict:
+    """One rule and its yardsticks, in turns; on a GPU every side eager, without CUDA graphs."""
+    with threads(count), torch.device(device):
         products, product_operations = product_probe(problem)
         copy, copied = copy_probe(problem)
         times = measure({

@@ -49,12 +49,16 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Values per seed of every reference, all at `sizes`; `comparable`: as published."""
+    """Values per seed of every reference, all at `sizes`; `comparable`: as published.
+
+    diverged: the seeds of every reference that have done so by its epoch.
+    """
 
     sizes: Sizes
     comparable: bool
     values: list[pd.Series]
     recipes: list[Recipe]
+    diverged: list[set[int]]
 
 
 def index(store: Store) -> list[Recipe]:
@@ -78,8 +82,13 @@ def find(wanted: list[Reference], known: list[Recipe], store: Store) -> Evidence
         recipes = [found[sizes] for found in options]
         records = [store.load(recipe) for recipe in recipes]
         if all(record is not None for record in records):
-            values = [_values(record, reference) for record, reference in zip(records, wanted)]
-            return Evidence(sizes, _comparable(wanted, recipes), values, recipes)
+            epochs = [_epoch(record.recipe, of) for record, of in zip(records, wanted)]
+            found = list(zip(records, wanted, epochs))
+            return Evidence(
+                sizes, _comparable(wanted, recipes),
+                [record.at(of.metric, epoch) for record, of, epoch in found], recipes,
+                [{s for s, end in record.diverged.items() if end <= epoch}
+                 for record, _, epoch in found])
     return None
 
 
@@ -120,13 +129,11 @@ def _rank(sizes: Sizes, wanted, recipes) -> tuple:
             sizes.width, sizes.epochs)
 
 
-def _values(record, reference: Reference) -> pd.Series:
-    """Value per seed; the epoch at the same fraction where the record is of a shorter run."""
-    ours, epoch = record.recipe, reference.epoch
+def _epoch(ours: Recipe, reference: Reference) -> int:
+    """The epoch of the fact; that at the same fraction where our record is of a shorter run."""
+    epoch = reference.epoch
     if epoch is None or epoch == reference.recipe.epochs:
-        epoch = ours.epochs
-    elif epoch > 0 and not _trained_alike(reference.recipe, ours, epoch):
-        epoch = max(1, round(epoch * ours.epochs / reference.recipe.epochs))
-    rows = record.curves
-    rows = rows[(rows.metric == reference.metric) & (rows.epoch == epoch)]
-    return rows.set_index("seed").value
+        return ours.epochs
+    if epoch > 0 and not _trained_alike(reference.recipe, ours, epoch):
+        return max(1, round(epoch * ours.epochs / reference.recipe.epochs))
+    return epoch

@@ -14,10 +14,10 @@ from topdown_book.claims._scoring import (
     UNDECIDED,
     Comparison,
     Score,
-    candidates,
     compare,
 )
 from topdown_book.claims._statistics import Estimate
+from topdown_book.figures._recipes import candidates
 from topdown_book.store.costs import REFERENCE
 from topdown_book.store.facts import Fact
 from topdown_book.store.records import Store

@@ -4,8 +4,9 @@ A fact has one or several comparisons; each is a one-sided t test at level alpha
 equality is claimed: equivalence within a stated margin). The verdict is
 
     reproduced       every comparison passes its test, on records trained as published
-    not reproduced   on such records some comparison passes the opposite test, or seeds diverged,
-                     and the rule's learning rate has been looked for on held-out data
+    not reproduced   on such records some comparison passes the opposite test, or a seed has no
+                     value, and the rule's learning rate has been looked for on held-out data;
+                     the accuracy of a seed that diverged is chance level
     not comparable   they leave it undecided (too few seeds, or too close to a margin), that rate
                      is still to be looked for, the nearest records are smaller than published, or
                      too little is known of the paper's network; what there is, is shown
@@ -24,6 +25,7 @@ from topdown_book.claims._evidence import Evidence, find, index
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
+from topdown_book.figures._recipes import HELD_OUT, candidates
 from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
@@ -33,18 +35,14 @@ VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
 UNDECIDED, RATE_OPEN = "undecided for want of seeds", "learning rate not yet looked for"
 SMALLER = "smaller than published"
 KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN)
-RATES = (0.1, 0.3, 1.0)
-"""What a rate is looked for among, in units of the published one."""
-HELD_OUT = 10_000
-"""Training examples on which the candidates are judged, never the test set."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """`ours`, and `difference` of it to the other side; p of the claim; state in words.
 
-    state: "holds" (p < alpha), "fails" (the opposite passes its test, or seeds diverged) or
-    "undecided". lost: seeds without a value.
+    state: "holds" (p < alpha), "fails" (the opposite passes its test, or a seed has no value) or
+    "undecided". lost: seeds that diverged, on either side.
     """
 
     label: str
@@ -121,12 +119,6 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     return replace(found, other_data=True, reason=f"only {found.sizes}: other data")
 
 
-def candidates(recipe: Recipe) -> list[Recipe]:
-    """The recipe at every rate that is tried, judged on examples held out of the training set."""
-    return [replace(recipe, lr=float(f"{factor * recipe.lr:.6g}"), held_out=HELD_OUT)
-            for factor in RATES]
-
-
 def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:
     """Whether all rates have been tried on held-out data, at this width and whatever depth."""
     depths = {len(r.hidden): r.hidden for r in known if r.held_out == HELD_OUT
@@ -141,13 +133,14 @@ def _theory(fact: Fact) -> list[Comparison]:
 
 
 def _comparisons(fact: Fact, parts, evidence: Evidence) -> list[Comparison]:
-    values, comparisons = iter(evidence.values), []
+    sides, comparisons = zip(evidence.values, evidence.diverged), []
     for label, _, minus in parts:
-        ours = next(values)
-        tested = ours - next(values) if minus else ours
+        ours, lost = next(sides)
+        other, also = next(sides) if minus else (0, set())
+        tested = ours - other
         done = compare(fact, label, Estimate.of(ours), Estimate.of(tested) if minus else None)
-        lost = int(tested.isna().sum())
-        comparisons.append(replace(done, lost=lost, state="fails") if lost else done)
+        state = "fails" if tested.isna().any() else done.state
+        comparisons.append(replace(done, lost=len(lost | also), state=state))
     return comparisons
 
 
@@ -178,7 +171,7 @@ def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, open_rates=()
                  if s in {c.state for c in comparisons})
     reason = _REASONS[worst]
     if lost := sum(c.lost for c in comparisons):
-        reason = f"{lost} seeds diverged"
+        reason += f"; {lost} seed{'s' * (lost > 1)} diverged, whose accuracy is chance level"
     if not comparable:
         kind, reason = SMALLER, f"only {sizes}; there {reason}"
     elif worst == "fails" and open_rates:

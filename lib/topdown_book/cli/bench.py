@@ -23,17 +23,20 @@ Rounds = Annotated[int | None, typer.Option(min=1, help="default: as the benchma
 @app.command()
 def step(rule: str = "pepita", sizes: str = "3072,1024,10", batch: int = 64, threads: Threads = 2,
          rounds: Rounds = None, as_json: Json = False, quick: Quick = False,
-         out: Out = None) -> None:
+         out: Out = None, device: str = "cpu") -> None:
     """One training step against BP by autograd, the usual recipe, the limit (`--rule all`)."""
+    from topdown_book.store.running import choose_device
+
+    place = str(choose_device(device))
     from topdown_book import bench
 
     if rule == "all":
-        _run(["step"], threads, rounds, quick, as_json, out)
+        _run(["step"], threads, rounds, quick, as_json, out, device=place)
         return
     if out is not None:
         raise UsageError(f"bench step: --out keeps every rule; use --rule all, not {rule!r}")
     options = {"rounds": rounds} if rounds else {}
-    row = bench.bench_step(_problem(rule, sizes, batch), threads, **options,
+    row = bench.bench_step(_problem(rule, sizes, batch), threads, **options, device=place,
                            **({"seconds": 0.005} if quick else {}))
     typer.echo(json.dumps(row, sort_keys=True) if as_json else _listed(row))
 
@@ -91,12 +94,12 @@ def all_(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
 
 
 def _run(names, threads: int, rounds: int | None, quick: bool, as_json: bool,
-         out: Path | None) -> None:
+         out: Path | None, **more) -> None:
     from topdown_book.bench import report
 
     found = {}
     for name in names:
-        result = report.run(name, _bench(name), threads, quick=quick,
+        result = report.run(name, _bench(name), threads, quick=quick, **more,
                             **({"rounds": rounds} if rounds else {}))
         found[name] = result
         if out is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
-from topdown.data import DataError, check, data_folder
-from topdown.data.folders import is_writable
+from topdown.data import DataError, cache_folder, data_folder
 from topdown.errors import RecordError
+from topdown_book.cli.data_sets import check
 from topdown_book.store.provenance import commit, device_name
 from topdown_book.store.records import Store, read
 
@@ -77,20 +79,50 @@ def device() -> Iterator[Finding]:
     yield Finding("device", f"{device_name('cuda')}, {free:.0f} of {total:.0f} GiB free", wrong)
 
 
-def data() -> Iterator[Finding]:
+def is_writable(folder: Path) -> bool:
+    """Whether a file may be made in `folder`, making it if missing; finds out by trying.
+
+    A folder without any write permission is left alone even by a superuser.
+    """
+    probe = folder / f".probe-{os.getpid()}"
     try:
-        yield Finding("data", f"looked for in {data_folder()}")
-        rows = check()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.stat().st_mode & 0o222:
+            return False
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def data() -> Iterator[Finding]:
+    """Where data and decoded copies are, and what of them is here."""
+    try:
+        folder = data_folder()
+        named = os.environ.get("TOPDOWN_DATA") and not folder.is_dir()
+        yield Finding("data", f"looked for in {folder}",
+                      "TOPDOWN_DATA names no folder; set it to the data folder" if named else "")
+        yield cache()
+        rows = check(anew=False)
     except DataError as error:
         yield Finding("data", "folder", str(error))
         return
     for row in rows:
         if not row.ok:
-            yield Finding(row.dataset, "damaged", row.message)
+            yield Finding(row.dataset, "damaged", row.text)
         elif row.found:
-            yield Finding(row.dataset, f"{row.n_train} + {row.n_test} examples; {row.sums}")
+            yield Finding(row.dataset, row.text)
         else:
             yield Finding(row.dataset, f"not here (topdown data fetch {row.dataset})")
+
+
+def cache() -> Finding:
+    """Where decoded copies are kept; without them all works, and starts half a minute later."""
+    folder = cache_folder() / "decoded"
+    size = sum(path.stat().st_size for path in folder.glob("*.npy")) / 2**20
+    none = "" if is_writable(folder) else ", not writable: images are decoded at every start"
+    return Finding("cache", f"{size:.0f} MiB of decoded images in {folder} (TOPDOWN_CACHE){none}")
 
 
 def records(store: Store) -> Iterator[Finding]:

@@ -144,26 +144,28 @@ def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
 
 
 @app.command()
-def verify() -> None:
-    """Replay the first steps of every record and say which no longer match."""
-    from topdown.data import DataNotFoundError
-    from topdown_book.store.records import Store, read
-    from topdown_book.store.running import REPLAY_TOLERANCE
-    from topdown_book.store.running import verify as replay
+def verify(device: str = "cpu", adopt: Annotated[bool, typer.Option(
+        "--adopt", help="note the present code in records of earlier code that agree")] = False,
+        ) -> None:
+    """Replay the first steps of every record and name those that are damaged or no longer match."""
+    from topdown_book.store.records import Store
+    from topdown_book.store.running import REPLAY_TOLERANCE, choose_device
+    from topdown_book.store.verifying import verify_all
 
-    bad = checked = skipped = 0
-    for path in Store().files():
-        try:
-            difference = replay(read(path))
-        except DataNotFoundError:
-            skipped += 1
-            continue
-        checked += 1
-        if difference > REPLAY_TOLERANCE:
-            bad += 1
-            typer.echo(f"differs by {difference:.2g}: {path}")
-    typer.echo(f"{checked} records replayed, {bad} differ, {skipped} skipped (data not here)")
-    raise typer.Exit(1 if bad else 0)
+    done = []
+    for one in verify_all(Store(), choose_device(device), adopt):
+        done.append(one)
+        if one.damaged:
+            typer.echo(one.damaged)
+        elif one.difference > REPLAY_TOLERANCE:
+            typer.echo(f"differs by {one.difference:.2g}: {one.path}")
+    skipped, damaged = (sum(bool(getattr(one, w)) for one in done) for w in ("skipped", "damaged"))
+    differ = sum(one.difference > REPLAY_TOLERANCE for one in done)
+    adopted = sum(bool(one.adopted) for one in done)
+    typer.echo(f"{len(done) - skipped - damaged} records replayed, {differ} differ, {damaged} "
+               f"damaged or foreign, {skipped} skipped (data not here)"
+               + f", {adopted} of earlier code adopted" * adopt)
+    raise typer.Exit(1 if differ or damaged else 0)
 
 
 @app.command("import-records")
@@ -210,38 +212,28 @@ def score(figure: str | None = None,
 
 @data_app.command()
 def check() -> None:
-    """What data is there, where from, and whether sums agree."""
-    from topdown import data
+    """What data is there, where from, and whether all of it can be read."""
+    from topdown_book.cli import data_sets
 
-    rows = data.check()
-    for row in rows:
-        typer.echo(_data_line(row))
+    rows = data_sets.check()
+    typer.echo("\n".join(map(str, rows)))
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
-
-
-def _data_line(row) -> str:
-    if not row.ok:
-        return f"{row.dataset:14s} DAMAGED  {row.message}"
-    if not row.found:
-        return f"{row.dataset:14s} absent   {row.message}"
-    return (f"{row.dataset:14s} present  {row.n_train} + {row.n_test} examples, {row.layout} in "
-            f"{row.where}; sums: {row.sums}; checksum {row.checksum[:12]}")
 
 
 @data_app.command()
 def fetch(name: str) -> None:
     """Download a data set with torchvision into TOPDOWN_DATA."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.fetch(name)))
+    typer.echo(data_sets.fetch(name))
 
 
 @data_app.command("import")
 def import_(name: str, path: Path) -> None:
     """Copy a data set from PATH into TOPDOWN_DATA, after decoding all of it."""
-    from topdown import data
+    from topdown_book.cli import data_sets
 
-    typer.echo(_data_line(data.import_(name, path)))
+    typer.echo(data_sets.import_(name, path))
 
 
 def to_json(value) -> str:

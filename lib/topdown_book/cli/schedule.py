@@ -72,14 +72,13 @@ def _open_facts(store: Store) -> dict[str, list[Pair]]:
     """What each open fact lacks; nothing, with a word, where the facts cannot be read."""
     try:
         from topdown_book import claims
+
+        scores = claims.score(store)
     except ModuleNotFoundError as error:  # PyYAML, on a machine that only trains
         typer.echo(f"without {error.name}: verdicts do not count in the order")
         return {}
-    found = {}
-    for scored in claims.score(store):
-        if open_ := claims.needs(scored, store):
-            found[scored.fact.id] = list(open_.missing)
-    return found
+    needed = {scored.fact.id: claims.needs(scored, store) for scored in scores}
+    return {fact: list(needs.missing) for fact, needs in needed.items() if needs}
 
 
 def expected(found: list[Task], device, processes: int, seconds: float | None) -> str:
@@ -122,4 +121,6 @@ def hours(seconds: float) -> str:
     """ "40 s", "12 min", "3.1 h" """
     if seconds < 100:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 360_000 else f"{seconds / 3600:.0f} h"

@@ -23,7 +23,7 @@ def train(chosen: list, store: Store, device: str, group: int | None, only: dict
     those whose data are not here are left out, and said.
     """
     device, started = choose_device(device), time.monotonic()
-    for experiment, settings in chosen:
+    for experiment, settings in [] if every_figure else chosen:
         typer.echo(f"{experiment.name}: profile {settings['profile']}")
     ready = [(e, s) for e, s in chosen if not e.pending(s, store)]
     later = [(e, s) for e, s in chosen if e.pending(s, store)]

@@ -112,3 +112,26 @@ def direction_table(trajectory, marks) -> pd.DataFrame:
             for name, vector in directions(trajectory, t).items()
             for k, value in enumerate(vector)]
     return pd.DataFrame(rows)
+
+
+def arrows(subfigure, trajectory, marks) -> None:
+    """One circle a marked time, and what the arrows are."""
+    axes = subfigure.subplots(1, len(marks) + 1, width_ratios=[*np.ones(len(marks)), 0.8])
+    for axis, t in zip(axes, marks):
+        arrow_panel(axis, trajectory, t)
+        axis.set_title(f"$t = {t:.0f}$", fontsize=8, fontweight="normal", loc="center")
+    axes[-1].axis("off")
+    axes[-1].legend(handles=_legend(trajectory.problem), loc="center left",
+                    bbox_to_anchor=(-0.3, 0.5), handlelength=1.6)
+    subfigure.suptitle("d  directions", x=0.01, ha="left", fontsize=10, fontweight="bold")
+
+
+def _legend(problem) -> list:
+    from matplotlib.lines import Line2D
+
+    shown = [look for name, look in ARROWS.items() if name != "teacher" or problem.K == problem.M]
+    handles = [Line2D([], [], color=look["color"], label=look["label"]) for look in shown]
+    handles.append(Line2D([], [], mfc=COPY["mec"], label="degenerate solution", **COPY))
+    if len(copies(problem.v_teacher, problem.K)):
+        handles.append(Line2D([], [], mfc="white", label="the others", **COPY))
+    return handles

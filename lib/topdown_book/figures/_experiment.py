@@ -14,7 +14,7 @@ from topdown_book.figures._parameters import Parameter, Settings, check_all
 from topdown_book.figures._study import Study
 from topdown_book.store.records import COLUMNS, Record, Store
 
-RICHEST_FIRST = ("paper", "laptop", "smoke")
+PUBLISHED, *_ = RICHEST_FIRST = ("paper", "laptop", "smoke")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Experiment:
     """A figure or table: `profiles` holds the values of its parameters, `cases` makes recipes.
 
     beside: a study computed for the same figure, of which `draw` gets the result as well.
+    units: the labels that name a panel, a row or a column. At the published sizes one is shown as
+    soon as each of its cases has a seed; without labels, the figure as a whole.
     """
 
     title: str
@@ -46,16 +48,25 @@ class Experiment:
     cases: Callable[[dict], list[Case]]
     metrics: tuple[str, ...] = ("test_accuracy",)
     beside: Study | None = None
+    units: tuple[str, ...] = ()
     name: str = ""
 
     def settings(self, given: dict, store: Store) -> dict:
-        """All parameter values: those given, else those of the profile (`auto` is resolved)."""
+        """All parameter values: those given, else those of the profile (`auto` is resolved).
+
+        `auto`: the published sizes, as far as they have been trained where no number of seeds is
+        asked for; else the largest profile that is complete.
+        """
         checked = check_all(self.parameters, given, self.name)
         chosen = {name: value for name, value in checked.items() if value is not None}
-        profile = chosen.pop("profile", "auto")
+        profile, held = chosen.pop("profile", "auto"), None
         if profile == "auto":
             profile = self._richest_complete(chosen, store)
-        settings = Settings({**self.profiles[profile], **chosen, "profile": profile})
+            if profile != PUBLISHED and "seeds" not in chosen:
+                held = self._held(chosen, store) or None
+        settings = Settings({**self.profiles[profile if held is None else PUBLISHED], **chosen,
+                             "profile": profile if held is None else PUBLISHED})
+        settings.held = held
         settings.read.add("profile")  # it has just been used
         return settings
 
@@ -66,11 +77,52 @@ class Experiment:
                 return profile
         return RICHEST_FIRST[-1]
 
+    def _held(self, chosen: dict, store: Store) -> dict[Recipe, list[int]]:
+        """The published recipes of every whole unit, with the seeds that the store has of each."""
+        values = {**self.profiles[PUBLISHED], **chosen, "profile": PUBLISHED}
+        if self.pending(values, store) and not self.units:
+            return {}
+        units: dict[tuple, dict[Recipe, list[int]]] = {}
+        for case in self.cases(values):
+            record, wanted = store.load(case.recipe), range(values["seeds"])
+            unit = units.setdefault(tuple(case.labels.get(name) for name in self.units), {})
+            unit[case.recipe] = [s for s in wanted if record and s in record.provenance]
+        return {recipe: seeds for unit in units.values() if all(unit.values())
+                for recipe, seeds in unit.items()}
+
+    def below(self, settings: dict, store: Store) -> dict | None:
+        """The settings of the laptop profile that stands, folded, below a figure of this kind.
+
+        None where the profile shown is not the published one in part, or the smaller is incomplete.
+        """
+        if getattr(settings, "held", None) is None:
+            return None
+        base = self.profiles[PUBLISHED]
+        chosen = {name: value for name, value in settings.items()
+                  if name != "profile" and value != base.get(name)}
+        smaller = self._richest_complete(chosen, store)
+        return None if smaller != "laptop" else self.settings(
+            {**chosen, "profile": smaller}, store)
+
+    def shown(self, settings: dict) -> list[tuple[Case, list[int]]]:
+        """The cases that are shown, each with its seeds."""
+        seeds, held = list(range(settings["seeds"])), getattr(settings, "held", None)
+        return [(case, seeds if held is None else held[case.recipe])
+                for case in self.cases(settings) if held is None or case.recipe in held]
+
     def wanted(self, settings: dict, only: dict | None = None) -> list[tuple[Recipe, list[int]]]:
         """Recipes and seeds, as `running.plan` takes them; `only`: labels that a case must have."""
-        seeds, cases = list(range(settings["seeds"])), self.cases(settings)
-        return [(case.recipe, seeds) for case in self._with_labels(cases, only or {})
-                if case.can_run()]
+        shown = self.shown(settings)
+        chosen = self._with_labels([case for case, _ in shown], only or {})
+        seeds = {case.recipe: own for case, own in shown}
+        return [(case.recipe, seeds[case.recipe]) for case in chosen if case.can_run()]
+
+    def lacking(self, settings: dict, store: Store) -> list[tuple[Case, list[int]]]:
+        """What is still to be trained for the figure to be whole: cases with their seeds."""
+        values = {**settings}
+        found = [(case, store.missing(case.recipe, range(values["seeds"])))
+                 for case in self.cases(values)]
+        return [(case, seeds) for case, seeds in found if seeds]
 
     def _with_labels(self, cases: list[Case], only: dict) -> list[Case]:
         """The cases whose labels read as `only` says. UsageError names what no case has."""
@@ -115,16 +167,19 @@ class Experiment:
 
 @dataclass
 class Results:
-    """The records of a figure: `frame` has the labels, seed, epoch, metric and value."""
+    """The records of a figure: `frame` has the labels, seed, epoch, metric and value.
+
+    diverged, a column of `frame`, says of a row that its seed did so: its curves end there.
+    """
 
     settings: dict
     frame: pd.DataFrame
     records: list[Record] = field(repr=False)
 
     def final(self, metric: str = "test_accuracy") -> pd.DataFrame:
-        """The rows of the last epoch."""
+        """The rows of every seed's last epoch: after a divergence, an accuracy at chance level."""
         rows = self.frame[self.frame.metric == metric]
-        last = rows.groupby("key").epoch.transform("max")
+        last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
 
     def curves(self, metric: str) -> pd.DataFrame:
@@ -138,16 +193,17 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
     An optional case without a complete record is left out.
     """
     frames, records = [], []
-    seeds = set(range(settings["seeds"]))
-    for case in experiment.cases(settings):
+    for case, seeds in experiment.shown(settings):
         record = store.load(case.recipe)
-        if record is None or not seeds <= set(record.provenance):
+        if record is None or not set(seeds) <= set(record.provenance):
             if case.optional:
                 continue
             raise KeyError(f"no complete record of {case.recipe.label()} ({case.recipe.key}); "
                            f"make it with: topdown run {experiment.name}")
-        rows = record.curves[record.curves.seed.isin(seeds)]
-        frames.append(rows.assign(**case.labels, key=case.recipe.key))
+        record = record.only(seeds)
+        rows = record.curves
+        frames.append(rows.assign(**case.labels, key=case.recipe.key,
+                                  diverged=rows.seed.isin(record.diverged)))
         records.append(record)
     frames = frames or [_no_rows(experiment.cases(settings))]
     return Results(settings, pd.concat(frames, ignore_index=True), records)
@@ -155,4 +211,4 @@ def gather(experiment: Experiment, settings: dict, store: Store) -> Results:
 
 def _no_rows(cases: list[Case]) -> pd.DataFrame:
     """The columns of `Results.frame` where no optional case has a record."""
-    return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key"])
+    return pd.DataFrame(columns=[*COLUMNS, *(cases[0].labels if cases else ()), "key", "diverged"])

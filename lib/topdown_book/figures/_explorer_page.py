@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-from plotly.offline import get_plotlyjs
-
 SLIDERS = {"eta": "learning rate η", "gamma": "feedback strength γ",
            "angle": "first angle of student and AF vector (°)"}
 
@@ -16,6 +14,8 @@ def explorer_page(runs: list, choices: dict[str, list], first: dict[str, int], c
     runs: for every combination of `choices`, in the order of their product, [x, curve 1, ...].
     first: the index at which each slider stands. curves: dicts with name, color, dash, axis.
     """
+    from plotly.offline import get_plotlyjs
+
     sliders = "".join(_slider(name, values, first[name]) for name, values in choices.items())
     data = json.dumps(dict(runs=runs, choices=choices, curves=curves), separators=(",", ":"))
     return _PAGE.replace("SLIDERS", sliders).replace("DATA", data).replace("PLOTLY", get_plotlyjs())

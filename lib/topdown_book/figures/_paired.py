@@ -10,6 +10,17 @@ from scipy.stats import t as student
 LEVEL = 0.95
 
 
+def values_and_lost(rows) -> tuple[pd.Series, int]:
+    """The values of rows (or of a list), and how many of their seeds diverged.
+
+    Those that `Results.final` says have, or, without its word, those that have no value.
+    """
+    if not isinstance(rows, pd.DataFrame):
+        rows = pd.DataFrame({"value": list(rows)}, dtype=float)
+    gone = rows.diverged if "diverged" in rows else rows.value.isna()
+    return rows.value, int(gone.sum())
+
+
 def half_width(values) -> float:
     """Half the 95 % interval of the mean, t_{n-1} sd / sqrt(n); NaN for fewer than two values."""
     values = pd.Series(list(values), dtype=float)
@@ -21,10 +32,15 @@ def half_width(values) -> float:
 def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahend) -> pd.DataFrame:
     """`by`, seed and value: for every seed the value at `minuend` minus that at `subtrahend`.
 
-    rows: seed, value, the columns `by` and the column `side` that tells the two apart.
+    rows: seed, value, the columns `by` and the column `side` that tells the two apart; where they
+    have `diverged`, the result says it of a seed that did so on either side.
     """
-    wide = rows.set_index([*by, "seed", side]).value.unstack(side)
-    return (wide[minuend] - wide[subtrahend]).rename("value").reset_index()
+    told = [name for name in ("value", "diverged") if name in rows]
+    wide = rows.set_index([*by, "seed", side])[told].unstack(side)
+    found = (wide.value[minuend] - wide.value[subtrahend]).to_frame("value")
+    if "diverged" in told:
+        found["diverged"] = wide.diverged[[minuend, subtrahend]].eq(True).any(axis=1)
+    return found.reset_index()
 
 
 def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:

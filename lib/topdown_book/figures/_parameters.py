@@ -88,11 +88,13 @@ class Settings(dict):
     """The values of all parameters, which remember what was read of them.
 
     A parameter that nothing reads is a promise not kept. A copy counts as reading everything.
+    held: where the published sizes are shown as far as they have been trained, recipe -> seeds.
     """
 
     def __init__(self, *values, **named):
         super().__init__(*values, **named)
         self.read: set[str] = set()
+        self.held: dict | None = None
 
     def __getitem__(self, name):
         self.read.add(name)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from topdown_book.figures._theme import (
     CYCLE,
     DASHES,
     MARKERS,
-    PAGE,
     PALETTE,
+    grid,
     legend_below,
     panels,
     styles,
@@ -46,21 +45,20 @@ def step_figure(rows: pd.DataFrame):
             axis.set(title=title, xlim=(0, None))
         axes[0].set_yticks(range(len(rules)), rules)
         axes[0].invert_yaxis()
-        legend_below(figure, axes[0])
+        legend_below(figure, axes[:1])
     return figure
 
 
 def scaling_figure(rows: pd.DataFrame):
     """Four panels: time per sample against each size."""
     with theme():
-        figure, axes = plt.subplots(2, 2, figsize=(PAGE, 5.4))
+        figure, axes = grid(2, 2, 5.4)
         for letter, axis, (name, one) in zip("abcd", axes.flat, rows.groupby("axis", sort=False)):
             _scaling_panel(axis, one)
             axis.set(title=f"{letter}  {name}", xlabel=LABELS[name])
         for axis in axes[:, 0]:
             axis.set_ylabel("µs per sample")
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=6)
+        legend_below(figure, axes.flat[:1], columns=6)
     return figure
 
 

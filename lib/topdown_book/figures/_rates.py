@@ -22,22 +22,28 @@ def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
     return [replace(recipe, lr=rate, held_out=count) for rate in rates]
 
 
-def accuracies(recipe: Recipe, rates: Iterable[float], store: Store) -> dict[float, float]:
-    """Rate -> accuracy on the held-out examples at the end, 0 if it diverged; those trained."""
+def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:
+    """Rate -> mean accuracy on the held-out examples at the end, of those that were tried.
+
+    That of a seed that diverged is chance level.
+    """
     found = {}
-    for candidate in held_out(recipe, rates):
-        record = store.load(candidate)
-        if record is not None and SEED in record.provenance:
-            rows = record.curves.query(f"metric == 'test_accuracy' and seed == {SEED}")
-            found[candidate.lr] = float(rows.sort_values("epoch").value.fillna(0).iloc[-1])
+    for recipe in tried:
+        if (record := store.load(recipe)) is not None:
+            found[recipe.lr] = float(record.at("test_accuracy", recipe.epochs).mean())
     return found
 
 
+def best_rate(tried: list[Recipe], store: Store) -> float | None:
+    """The rate with the largest accuracy, the first of equals; None before all were tried."""
+    found = accuracies(tried, store)
+    return max(found, key=found.get) if len(found) == len(tried) else None
+
+
 def chosen(recipe: Recipe, rates: Iterable[float], store: Store) -> Recipe | None:
-    """`recipe` at the best of the rates, the first of equals; None before all were tried."""
-    rates = tuple(rates)
-    found = accuracies(recipe, rates, store)
-    return replace(recipe, lr=max(rates, key=found.get)) if len(found) == len(rates) else None
+    """`recipe` at the best of the rates; None before all were tried."""
+    best = best_rate(held_out(recipe, rates), store)
+    return None if best is None else replace(recipe, lr=best)
 
 
 @dataclass(frozen=True)
@@ -48,15 +54,19 @@ class ChosenRates(Experiment):
 
     def wanted(self, settings: dict, only: dict | None = None) -> list[tuple[Recipe, list[int]]]:
         """The candidates, and the cases as far as they are known by now."""
-        first = [] if only else [(recipe, [SEED]) for recipe in self.candidates(settings)]
+        first = [] if only else [(recipe, [SEED]) for recipe in self._open(settings)]
         return first + super().wanted(settings, only)
+
+    def _open(self, settings: dict) -> list[Recipe]:
+        """The candidates; none where the published sizes are shown as far as they are there."""
+        return [] if getattr(settings, "held", None) is not None else self.candidates(settings)
 
     def prepare(self, settings: dict, store: Store, device="auto", progress=False) -> None:
         from topdown_book.store import running
 
-        choice = [(recipe, [SEED]) for recipe in self.candidates(settings)]
+        choice = [(recipe, [SEED]) for recipe in self._open(settings)]
         running.run_jobs(running.plan(choice, store, 1), store, device, progress)
 
     def pending(self, settings: dict, store: Store) -> str:
-        missing = sum(bool(store.missing(r, [SEED])) for r in self.candidates(settings))
+        missing = sum(bool(store.missing(r, [SEED])) for r in self._open(settings))
         return f"{missing} runs on held-out examples would be trained first" if missing else ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from topdown.recipes import Recipe
 from topdown_book.figures._experiment import Case
+from topdown_book.figures._parameters import COMMON, DEPTH
 
 PUBLISHED_DECAY, PUBLISHED_EPOCHS = (60, 90), 100
 VARIANTS = {
@@ -49,6 +52,17 @@ FORWARD_FORWARD = dict(rule="forward-forward", batch=100, lr=1e-3, weight_decay=
 read-out, by which it reaches its 1.45 % (see `ff_recipes`). Images held out of the training set
 confirmed the rate for a short run."""
 
+RATES = (0.1, 0.3, 1.0)
+"""What a learning rate is looked for among, in units of the published one."""
+HELD_OUT = 10_000
+"""Training examples on which the candidates are judged, never the test set."""
+
+
+def candidates(recipe: Recipe, held_out: int = HELD_OUT) -> list[Recipe]:
+    """The recipe at every rate that is tried, judged on examples held out of the training set."""
+    return [replace(recipe, lr=float(f"{factor * recipe.lr:.6g}"), held_out=held_out)
+            for factor in RATES]
+
 
 def usual(laptop, paper, smoke: dict | None = None, **same) -> dict[str, dict]:
     """The three profiles: data sets of the larger two (a name, or a tuple of several), sizes.
@@ -63,6 +77,18 @@ def usual(laptop, paper, smoke: dict | None = None, **same) -> dict[str, dict]:
         "laptop": {name: laptop, "width": 256, "epochs": 5, "seeds": 3, **same},
         "paper": {name: paper, "width": 1024, "epochs": 100, "seeds": 10, **same},
     }
+
+
+SEVERAL_DATA = ("mnist", "cifar10"), ("mnist", "cifar10", "cifar100")
+TABLE_2 = usual(*SEVERAL_DATA)
+"""The profiles of Table 2 and of what is read off its runs."""
+FF_PARAMETERS = (*COMMON, DEPTH)
+FF_PROFILES = {
+    "smoke": dict(dataset="digits", width=64, depth=2, epochs=20, seeds=2),
+    "laptop": dict(dataset="mnist", width=256, depth=2, epochs=5, seeds=3),
+    "paper": dict(dataset="mnist", width=1000, depth=3, epochs=100, seeds=10),
+}
+"""Of every figure that has Forward-Forward beside PEPITA; the largest is the reproductions' size."""
 
 
 def decay_epochs(epochs: int) -> tuple[int, ...]:
@@ -125,5 +151,6 @@ def table_2(settings: dict, dataset: str) -> list[Case]:
 def plain_rules(settings: dict) -> list[Case]:
     """The rows of Table 2 without technique, and PEPITA-Hebbian as in Figure 3."""
     rows = [Case(case.recipe, dict(variant=case.labels["variant"]))
-            for case in table_2(settings, settings["dataset"]) if case.labels["technique"] == "none"]
+            for case in table_2(settings, settings["dataset"])
+            if case.labels["technique"] == "none"]
     return [*rows, Case(make(settings, **VARIANTS["hebbian"]), dict(variant=HEBBIAN))]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from topdown_book.figures._known import UNKNOWN
+from topdown_book.figures._paired import values_and_lost
 
 NOT_RUN, BEST = "–", "★"
 
 
 def mean_sd(values, digits: int = 2) -> str:
-    """"97.12 ± 0.05"; the mean alone for one value; "failed" where a seed diverged."""
+    """"97.12 ± 0.05"; the mean alone for one value; "failed" where a seed has none."""
     values = pd.Series(list(values), dtype=float)
     if values.isna().any():
         return f"failed ({values.isna().sum()} of {len(values)} seeds)"
@@ -25,9 +26,14 @@ def known_cell(value: float | None) -> str:
 
 
 def means(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """One row per group of `by`: `mean` (NaN where a seed diverged) and `text` for its cell."""
-    groups = rows.groupby(by, sort=False).value
-    return groups.agg(mean=lambda v: v.mean(skipna=False), text=mean_sd).reset_index()
+    """One row per group of `by`: `mean` (NaN where a seed has none) and `text` for its cell."""
+    found = []
+    for labels, own in rows.groupby(by, sort=False):
+        _, lost = values_and_lost(own)
+        text = mean_sd(own.value) + (f" ({lost} of {len(own)} seeds diverged)"
+                                     if lost and own.value.notna().all() else "")
+        found.append((*labels, own.value.mean(skipna=False), text))
+    return pd.DataFrame(found, columns=[*by, "mean", "text"])
 
 
 def cell(found: pd.DataFrame, absent: str = NOT_RUN, **labels) -> str:

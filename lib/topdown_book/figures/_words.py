@@ -8,18 +8,23 @@ from dataclasses import dataclass
 import pandas as pd
 
 from topdown_book.figures._experiment import Results
-from topdown_book.figures._paired import differences, half_width
+from topdown_book.figures._paired import differences, half_width, values_and_lost
 from topdown_book.figures._theme import spread
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over `n` seeds with half its 95 % t interval; `lost` seeds have no value."""
+    """A mean over `n` values with half its 95 % t interval.
+
+    lost: how many of `seeds` diverged; their accuracy is chance level and counted, or, where there
+    is no such level, they have no value.
+    """
 
     n: int
     lost: int
     mean: float
     half: float
+    seeds: int
 
     @property
     def above(self) -> bool:
@@ -43,7 +48,7 @@ class Estimate:
     def words(self, unit: str = "points", form: str = "+.2f") -> str:
         """"+0.32 points [0.10, 0.54]"; says how many seeds have diverged, and what is missing."""
         if not self.n:
-            return f"no value, as {_runs(self.lost, self.lost)} diverged"
+            return f"no value, as {self.lost} of {self.seeds} seeds diverged"
         text = f"{_number(self.mean, form)}{_unit(unit)}"
         if math.isnan(self.half):
             text += " (one seed, no interval)"
@@ -53,7 +58,7 @@ class Estimate:
             plain = form.lstrip("+")
             low, high = (_number(self.mean + sign * self.half, plain) for sign in (-1, 1))
             text += f" [{low}, {high}]"
-        return text + (f" ({_runs(self.lost, self.n + self.lost)} diverged)" if self.lost else "")
+        return text + _diverged(self.lost, self.seeds)
 
 
 def _number(value: float, form: str) -> str:
@@ -66,36 +71,36 @@ def _unit(unit: str) -> str:
     return f" {unit}" if unit else ""
 
 
-def _runs(lost: int, total: int) -> str:
-    return f"{lost} of {total} seeds"
+def _diverged(lost: int, total: int) -> str:
+    return f" ({lost} of {total} seeds diverged)" if lost else ""
 
 
-def estimate(values) -> Estimate:
-    """Mean and interval of the values that are there."""
-    values = pd.Series(list(values), dtype=float)
+def estimate(rows) -> Estimate:
+    """Mean and interval of the values that are there: a list, or rows as of `Results.final`."""
+    values, lost = values_and_lost(rows)
     kept = values.dropna()
     mean = float(kept.mean()) if len(kept) else math.nan
-    return Estimate(len(kept), len(values) - len(kept), mean, half_width(kept))
+    return Estimate(len(kept), lost, mean, half_width(kept), len(values))
 
 
 def paired(rows: pd.DataFrame, side: str, minuend, subtrahend) -> Estimate:
     """The difference of two sides of column `side`, seed by seed."""
     found = differences(rows.assign(all=0), ["all"], side, minuend, subtrahend)
-    return estimate(found.value)
+    return estimate(found)
 
 
-def average(values) -> str:
+def average(rows) -> str:
     """"93.9 ± 0.1 %": mean and standard deviation; says how many seeds have diverged."""
-    values = pd.Series(list(values), dtype=float)
-    kept, lost = values.dropna(), int(values.isna().sum())
+    values, lost = values_and_lost(rows)
+    kept = values.dropna()
     if kept.empty:
-        return f"no value, as {_runs(lost, lost)} diverged"
-    return f"{spread(kept)} %" + (f" ({_runs(lost, len(values))} diverged)" if lost else "")
+        return f"no value, as {lost} of {len(values)} seeds diverged"
+    return f"{spread(kept)} %{_diverged(lost, len(values))}"
 
 
 def accuracies(final: pd.DataFrame) -> str:
     """"a 93.9 ± 0.1 %; b 92.0 ± 0.2 %" for every variant."""
-    return "; ".join(f"{name} {average(rows.value)}"
+    return "; ".join(f"{name} {average(rows)}"
                      for name, rows in final.groupby("variant", sort=False))
 
 

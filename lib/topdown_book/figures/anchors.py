@@ -1,42 +1,71 @@
-"""Drawing of the two known runs."""
+"""Two known runs: PEPITA as its inventors released it, against what their notebook printed."""
 
-from __future__ import annotations
-
-from topdown_book.experiments import Results
-from topdown_book.experiments.anchors import ANCESTOR
+from topdown.recipes import Recipe
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_curve
-from topdown_book.figures._page import Drawing
+from topdown_book.figures._panels import in_words, last, over_epochs, summary
+from topdown_book.figures._parameters import COMMON, DATASET, EPOCHS, Parameter
+from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._theme import PALETTE, panels, percent_axis, spread, theme
-from topdown_book.figures._training import over_epochs, summary
+
+THIS_PAPER, ANCESTOR = "this paper's code", "ICML 2022 code"
+OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second", decay_delay=1)}
+SECOND_LR = 0.1
 
 
-def anchors(results: Results) -> Drawing:
+def cases(settings: dict) -> list[Case]:
+    """Both versions of PEPITA on the first data set; the ancestor's with lr 0.1 on the second."""
+    runs = [(settings["dataset"], name, settings["epochs"], 0.01) for name in OPTIONS]
+    runs += [(settings["second_dataset"], ANCESTOR, settings["second_epochs"], SECOND_LR)]
+    return [Case(_recipe(settings, *run), dict(variant=run[1], dataset=run[0], lr=run[3]))
+            for run in runs]
+
+
+def _recipe(settings: dict, dataset: str, variant: str, epochs: int, lr: float) -> Recipe:
+    """A run that ends before the first decay has no delay of it."""
+    decays, options = decay_within(epochs), OPTIONS[variant]
+    if not decays:
+        options = {name: value for name, value in options.items() if name != "decay_delay"}
+    return make(settings, dataset=dataset, epochs=epochs, lr=lr, decay_epochs=decays, **options)
+
+
+FIGURE = Experiment(
+    title="Two known runs: the ancestor's recipe on CIFAR-10 and on MNIST",
+    parameters=(
+        *COMMON,
+        Parameter("second_dataset", str, "data set of the run with learning rate 0.1",
+                  choices=DATASET.choices),
+        Parameter("second_epochs", int, "epochs of that run", low=1, high=EPOCHS.high),
+    ),
+    profiles={
+        "smoke": dict(dataset="digits", width=64, epochs=20, seeds=2,
+                      second_dataset="digits", second_epochs=10),
+        "laptop": dict(dataset="cifar10", width=1024, epochs=10, seeds=3,
+                       second_dataset="mnist", second_epochs=3),
+        "paper": dict(dataset="cifar10", width=1024, epochs=100, seeds=10,
+                      second_dataset="mnist", second_epochs=100),
+    },
+    cases=cases,
+)
+
+
+def draw(results: Results) -> Drawing:
     """Panels a (first data set, with the ancestor's printed values) and b (second, lr 0.1)."""
-    curves = results.curves("test_accuracy").query("epoch > 0")
-    names = [results.settings["dataset"], results.settings["second_dataset"]]
-    first, second = curves[curves.lr < 0.1], curves[curves.lr >= 0.1]
-    known = _known_points(results)
+    s, curves = results.settings, results.curves("test_accuracy").query("epoch > 0")
+    names = [s["dataset"], s["second_dataset"]]
+    first, second = curves[curves.lr < SECOND_LR], curves[curves.lr >= SECOND_LR]
+    known = known_curve("anchors", dict(variant=ANCESTOR, dataset=names[0]), s)
     with theme():
-        figure, (a, b) = panels(2, height=3.0)
-        _curves(a, first, f"a  {names[0]}, learning rate 0.01")
-        _stars(a, {e: v for e, v in known.items() if e <= first.epoch.max()})
-        _curves(b, second, f"b  {names[1]}, learning rate 0.1")
-        b.get_legend().remove()
+        figure, axes = panels(2, height=3.0)
+        for axis, rows, title in zip(axes, (first, second), (
+                f"a  {names[0]}, learning rate 0.01", f"b  {names[1]}, learning rate 0.1")):
+            over_epochs(axis, rows, "variant", list(OPTIONS), title)
+            percent_axis(axis)
+        _stars(axes[0], {e: v for e, v in known.items() if e <= first.epoch.max()})
+        axes[1].get_legend().remove()
     return Drawing(figure, _alt(first, second, known, names), _caption(known, first),
                    summary(curves, ["dataset", "variant", "lr", "epoch"]))
-
-
-def _known_points(results: Results) -> dict[int, float]:
-    """What the ancestor's notebook printed, if this is its data set."""
-    labels = dict(variant=ANCESTOR, dataset=results.settings["dataset"])
-    return known_curve("anchors", labels, results.settings)
-
-
-def _curves(axis, rows, title: str) -> None:
-    over_epochs(axis, rows, "variant", ["this paper's code", ANCESTOR])
-    axis.set(title=title)
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    percent_axis(axis)
 
 
 def _stars(axis, points: dict[int, float]) -> None:
@@ -47,30 +76,27 @@ def _stars(axis, points: dict[int, float]) -> None:
 
 
 def _beside(rows, points: dict[int, float]) -> str:
-    """"epoch 1: 35.0 +- 0.2 (known 35.12)" for the known epochs that we have run."""
+    """"epoch 1: 35.0 ± 0.2 (known 35.12)" for the known epochs that we have run."""
     ours = rows[rows.variant == ANCESTOR]
     return "; ".join(f"epoch {e}: {spread(ours[ours.epoch == e].value)} (known {v:g})"
                      for e, v in sorted(points.items()) if e in set(ours.epoch))
 
 
 def _alt(first, second, known, names) -> str:
-    last = first[first.epoch == first.epoch.max()]
-    ends = ", ".join(f"{name} {spread(rows.value)}" for name, rows in last.groupby("variant"))
-    b = second[second.epoch == second.epoch.max()]
     text = (f"Two panels of test accuracy in percent against epochs. a: {names[0]}, after "
-            f"{first.epoch.max()} epochs: {ends}.")
+            f"{first.epoch.max()} epochs: {in_words(last(first))}.")
     beside = _beside(first, known)
     text += f" The known run beside ours: {beside}." if beside else ""
-    return text + f" b: {names[1]}, after {second.epoch.max()} epochs: {spread(b.value)}."
+    return (f"{text} b: {names[1]}, after {second.epoch.max()} epochs: "
+            f"{spread(last(second).value)}.")
 
 
 def _caption(known, first) -> str:
     later = ", ".join(f"{v:g} at epoch {e}" for e, v in sorted(known.items())
                       if e > first.epoch.max())
-    text = ("Test accuracy of PEPITA, one hidden layer, He-uniform weights and uniform F, against "
-            "epochs; mean and standard deviation over seeds. (a) Learning rate 0.01, both "
-            "versions of the released code. (b) The ancestor's version with its learning rate for "
-            "MNIST, 0.1; the paper's value is unknown to us.")
-    text += (" Stars: values that the ancestor's tutorial notebook printed on CIFAR-10, one run."
-             if known else " The known run is on CIFAR-10: nothing to compare with here.")
-    return text + (f" Beyond this run's last epoch it printed {later}." if later else "")
+    text = ("PEPITA with one hidden layer, uniform weights and F, mean ± standard deviation over "
+            "seeds. (a) Both versions of the released code. (b) The ancestor's, with its learning "
+            "rate for MNIST.")
+    text += (" Stars: what the ancestor's notebook printed, one run." if known else
+             " The known run is on CIFAR-10: nothing to compare with here.")
+    return text + (f" Later it printed {later}." if later else "")

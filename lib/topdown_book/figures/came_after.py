@@ -104,7 +104,7 @@ def answer(results: Results) -> str:
             f"Not here: of {joined(map(str, depths))} layers FOTON trains with "
             f"{joined(map(str, reach['FOTON'])) if reach['FOTON'] else 'none'}")
     deep = final[final.depth == depths[-1]]
-    ends = "; ".join(f"{name} {average(rows.value)}"
+    ends = "; ".join(f"{name} {average(rows)}"
                      for name, rows in deep.groupby("variant", sort=False))
     loss = paired(final[final.variant == "FOTON"], "depth", depths[-1], depths[0])
     others = "; ".join(f"{name} up to {layers(max(found)) if found else 'no depth'}"
@@ -114,6 +114,6 @@ def answer(results: Results) -> str:
 
 
 def _trained(rows, chance: float) -> list[int]:
-    """The depths whose accuracy, interval included, is above chance with every seed finite."""
-    each = {depth: estimate(own.value) for depth, own in rows.groupby("depth")}
+    """The depths whose accuracy, interval included, is above chance, no seed diverged."""
+    each = {depth: estimate(own) for depth, own in rows.groupby("depth")}
     return [d for d, own in each.items() if not own.lost and own.mean - own.half > chance]

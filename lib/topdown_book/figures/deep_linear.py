@@ -1,22 +1,98 @@
-"""Drawing of the deep linear student: learning, its effective feedback, and the condition on F."""
+"""A deep linear student: ODE and simulation at several depths, and which feedback can learn."""
 
-from __future__ import annotations
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import DASHES, MARKERS, PAGE, PALETTE, panels, theme
-from topdown_book.studies.deep_linear import FLOOR, DeepLinear
+from topdown import theory
+from topdown_book.figures._deep_linear import linear_integrate, linear_simulate, linear_start
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._study import Study
+from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, panels, theme
+
+CHOSEN = np.array([[1.0, 0.5], [-0.5, 0.8]])
+"""b = B F / D of panels a and b: eigenvalues with positive real parts, far from a multiple of 1."""
+FLOOR = 1e-3
+"""Error, relative to the start, below which a draw of (c) counts as learned."""
+LARGE = 200.0  # sum of squared first-layer weights / D at which a draw of (c) has run away
+
+PARAMETERS = (
+    Parameter("D", int, "inputs of the simulated student (a)", low=20, high=5000),
+    Parameter("depth", int, "largest number of weight matrices (a, b)", low=2, high=6),
+    Parameter("width", int, "units in each hidden layer", low=2, high=20),
+    Parameter("outputs", int, "outputs C of the students in (c)", low=1, high=5),
+    Parameter("eta", float, "learning rate of all layers", low=1e-3, high=1),
+    Parameter("gamma", float, "strength of PEPITA's feedback", low=1e-6, high=10),
+    Parameter("draws", int, "random feedback matrices (c)", low=10, high=1000),
+    Parameter("horizon", float, "last time of (c), samples / D", low=10, high=1e5),
+)
+DEFAULTS = dict(D=300, depth=4, width=4, outputs=2, eta=0.1, gamma=0.1, draws=150, horizon=600.0)
+SPAN = 6.0  # eta t at which (a) and (b) end
+
+
+@dataclass(frozen=True)
+class DeepLinear:
+    """`curves`: columns rule, layers, t, error, angle on the ODE; `runs`: the same, simulated.
+
+    `draws`: columns least, error, learned; one row a random feedback matrix.
+    """
+
+    settings: dict
+    curves: pd.DataFrame
+    runs: pd.DataFrame
+    draws: pd.DataFrame
+
+
+def compute(settings: dict) -> DeepLinear:
+    """Trajectories at every depth for PEPITA, AFA and BP; then the draws."""
+    fine = np.linspace(0, SPAN / settings["eta"], 61)
+    curves, runs = [], []
+    for layers in range(2, settings["depth"] + 1):
+        start = linear_start(2, settings["width"], layers, seed=1, feedback=CHOSEN)
+        for rule in ("pepita", "afa", "bp"):
+            rates = dict(eta=settings["eta"], gamma=settings["gamma"])
+            solved = linear_integrate(rule, start, t=fine, **rates)
+            curves.append(_rows(rule, layers, fine, solved))
+            if rule == "pepita":
+                found = linear_simulate(rule, start, settings["D"], t=fine[::6], **rates)
+                runs.append(_rows(rule, layers, fine[::6], found))
+    return DeepLinear(settings, pd.concat(curves), pd.concat(runs), _random(settings))
+
+
+def _rows(rule: str, layers: int, t, states) -> pd.DataFrame:
+    angle = [theory.alignment_angle(s.effective_feedback.ravel(), s.b.ravel()) for s in states]
+    return pd.DataFrame(dict(rule=rule, layers=layers, t=t[: len(states)], angle=angle,
+                             error=[s.generalization_error for s in states]))
+
+
+def _random(settings: dict) -> pd.DataFrame:
+    """AFA in three layers with random F: final error against the eigenvalues of b."""
+    rows = []
+    for seed in range(settings["draws"]):
+        start = linear_start(settings["outputs"], settings["width"], 3, seed=1000 + seed)
+        t = np.array([0.0, settings["horizon"]])
+        states = linear_integrate("afa", start, t=t, eta=settings["eta"], rtol=1e-5, atol=1e-8,
+                                  runaway=LARGE)
+        least = float(np.linalg.eigvals(start.b).real.min())
+        error = states[-1].generalization_error / start.generalization_error
+        rows.append(dict(draw=seed, least=least, error=max(error, 0.0), learned=error < FLOOR,
+                         reached=len(states) == len(t)))
+    return pd.DataFrame(rows)
+
+
+FIGURE = Study("A deep linear student", PARAMETERS, DEFAULTS, compute=compute)
+
 
 COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "amber")]
 LOWEST = 1e-9  # the accuracy of the solver
 
 
-def deep_linear(found: DeepLinear) -> Drawing:
+def draw(found: DeepLinear) -> Drawing:
     """Error at each depth (a), angle of effective feedback and b (b), random draws of F (c)."""
     with theme():
-        figure, (a, b, c) = panels(3, width=PAGE, height=2.8)
+        figure, (a, b, c) = panels(3, height=2.8)
         for k, (layers, one) in enumerate(found.curves.groupby("layers")):
             _depth(a, b, one, found.runs[found.runs.layers == layers], layers, k)
         a.set(yscale="log", ylim=(1e-4, 2), xlabel="time (samples / D)", title="a  learning",
@@ -93,13 +169,9 @@ def _alt(found: DeepLinear) -> str:
 
 def _caption(found: DeepLinear) -> str:
     s = found.settings
-    right, all_, _ = agreement(found.draws)
     return (
-        f"A deep linear student with hidden layers of {s['width']}. (a) Generalisation error "
-        f"under PEPITA of strength {s['gamma']:g}, rate {s['eta']:g}: exact ODE (lines) and one "
-        f"simulated stream at D = {s['D']} (markers), for 2 outputs; faint lines: BP from the same "
-        "start. (b) The angle between the effective feedback, the network applied to F, and b, "
-        f"the teacher applied to F. (c) AFA in three layers with {all_} random F and "
-        f"{s['outputs']} outputs: error at t = {s['horizon']:g}, relative to the start, against "
-        f"the least real part of the eigenvalues of b. A draw has learned below {FLOOR:g} "
-        f"(dashed); the sign tells the outcome for {right} of {all_}.")
+        f"A deep linear student with hidden layers of {s['width']}. (a) Error under PEPITA: exact "
+        f"ODE (lines), one simulated stream at D = {s['D']} (markers); faint: BP from the same "
+        "start. (b) Angle between the network applied to F and b, the teacher applied to F. (c) "
+        f"AFA in three layers with random F, {s['outputs']} outputs; a draw has learned below "
+        f"{FLOOR:g} (dashed).")

@@ -1,16 +1,98 @@
-"""Drawing of PEPITA's own ODE beside AFA: trajectories, deviations, maps of the runaway."""
+"""PEPITA's own ODE at finite feedback strength: where it leaves AFA, and where it runs away."""
 
-from __future__ import annotations
+from dataclasses import dataclass
+from itertools import product
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LogNorm
-from matplotlib.patches import Patch
 
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import DASHES, MARKERS, PAGE, PALETTE, theme
-from topdown_book.studies.exact_rule import SPAN, VARIANTS, Shown
+from topdown import theory
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._study import Study, cores
+from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, grid, theme
+from topdown_book.figures._two_layers import LOOSE, least_G, start
+
+SPAN = 50.0
+"""Runs of the maps end at eta t = 50."""
+VARIANTS = {f"{x} input, {h} output": dict(presynaptic=x, output_activity=h)
+            for x, h in product(("modulated", "clean"), repeat=2)}
+
+SHOWN = (
+    Parameter("D", int, "inputs of the simulated student (a)", low=8, high=20_000),
+    Parameter("eta", float, "learning rate of both layers (a to c)", low=1e-4, high=5),
+    Parameter("streams", int, "simulated streams (a)", low=1, high=100),
+    Parameter("horizon", float, "last time of (a), samples / D", low=1, high=1e5),
+)
+SHOWN_DEFAULTS = dict(D=500, eta=0.05, streams=2, horizon=200.0)
+SHOWN_GAMMAS = (0.1, 0.4, 1.0)
+
+MAPPED = (
+    Parameter("eta", float, "learning rate of both layers (b and c)", low=1e-4, high=5),
+    Parameter("steps", int, "values of gamma in each map", low=3, high=50),
+)
+MAPPED_DEFAULTS = dict(eta=0.05, steps=9)
+GS, ETAS = (4, 10, 30, 100, 300, 1000), (0.01, 0.05, 0.2, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Trajectories on the ODEs ("afa" and by gamma) and simulations of PEPITA by gamma."""
+
+    settings: dict
+    afa: theory.Trajectory
+    curves: dict[float, theory.Trajectory]
+    runs: dict[float, theory.Simulation]
+
+
+def compute_shown(settings: dict) -> Shown:
+    """Panel a: at a few strengths, the exact ODE and simulations beside it."""
+    given = start() | dict(eta_w=settings["eta"], eta_v=settings["eta"])
+    fine, coarse = (np.append(0, np.geomspace(3e-3, 1, n) * settings["horizon"]) for n in (201, 25))
+    curves, runs = {}, {}
+    for gamma in SHOWN_GAMMAS:
+        curves[gamma] = theory.integrate("pepita", t=fine, gamma=gamma, **given)
+        runs[gamma] = theory.simulate("pepita", settings["D"], t=coarse, gamma=gamma,
+                                      seed=range(settings["streams"]), workers=cores(), **given)
+    return Shown(settings, theory.integrate("afa", t=fine, **given), curves, runs)
+
+
+def compute_maps(settings: dict) -> pd.DataFrame:
+    """Columns sweep, variant, gamma, eta, G, deviation, status, end (in eta t); one row a run.
+
+    sweep "variant": the four readings of the rule; "G": against |F|^2/D; "eta": against the rate.
+    deviation: |error of PEPITA / error of AFA - 1| averaged over times reached.
+    """
+    eta, G = settings["eta"], 1 + least_G(start())
+    gammas = np.geomspace(0.01, 10, settings["steps"])
+    rows = [dict(sweep="variant", variant=name, **run(gamma, eta, G, **options))
+            for name, options in VARIANTS.items() for gamma in gammas]
+    usual = next(iter(VARIANTS))
+    rows += [dict(sweep="G", variant=usual, **run(gamma, eta, value))
+             for value in GS for gamma in gammas]
+    rows += [dict(sweep="eta", variant=usual, **run(gamma, value, G))
+             for value in ETAS for gamma in gammas]
+    return pd.DataFrame(rows)
+
+
+def run(gamma: float, eta: float, G: float, **variant) -> dict:
+    """One run of PEPITA beside AFA, to eta t = SPAN or its runaway."""
+    t = np.append(0, np.geomspace(1e-3, 1, 100) * SPAN / eta)
+    given = start() | dict(eta_w=eta, eta_v=eta, G=float(G))
+    afa = theory.integrate("afa", t=t, **given).generalization_error
+    with np.errstate(invalid="ignore"):  # trial steps of the solver past a runaway
+        found = theory.integrate("pepita", t=t, gamma=gamma, **LOOSE, **variant, **given)
+    gap = np.abs(found.generalization_error / afa - 1)
+    return dict(gamma=float(gamma), eta=eta, G=float(G), deviation=float(np.nanmean(gap)),
+                status=found.status, end=found.t_end * eta)
+
+
+MAPS = Study("Where PEPITA leaves AFA, and runs away", MAPPED, MAPPED_DEFAULTS,
+             name="exact_rule_maps", compute=compute_maps, stored=1)
+FIGURE = Study("PEPITA's own ODE", (*SHOWN, *MAPPED[1:]), SHOWN_DEFAULTS | MAPPED_DEFAULTS,
+               compute=compute_shown, beside=MAPS)
+
+
 
 COLORS = [PALETTE[name] for name in ("blue", "orange", "green")]
 READINGS = dict(zip(VARIANTS, (
@@ -21,10 +103,10 @@ READINGS = dict(zip(VARIANTS, (
 LIMIT = 0.1  # a deviation that one sees
 
 
-def exact_rule(shown: Shown, maps: pd.DataFrame) -> Drawing:
-    """Four panels: `shown` of the study "exact_rule", `maps` of "exact_rule_maps"."""
+def draw(shown: Shown, maps: pd.DataFrame) -> Drawing:
+    """Four panels: (a) of `shown`, the others of the `maps`."""
     with theme():
-        figure, ((a, b), (c, d)) = plt.subplots(2, 2, figsize=(PAGE, 5.8))
+        figure, ((a, b), (c, d)) = grid(2, 2, 5.8)
         _trajectories(a, shown)
         _variants(b, maps[maps.sweep == "variant"])
         _map(c, maps[maps.sweep == "G"], "G", r"$G = |F|^2/D$")
@@ -82,6 +164,9 @@ def _edges(values) -> np.ndarray:
 
 def _map(axis, rows: pd.DataFrame, y: str, label: str):
     """Deviation by colour over gamma and `y`; runaways hatched."""
+    from matplotlib.colors import LogNorm
+    from matplotlib.patches import Patch
+
     table = rows.pivot(index=y, columns="gamma", values="deviation")
     away = rows.pivot(index=y, columns="gamma", values="status") == "runaway"
     edges = _edges(table.columns.to_numpy()), _edges(table.index.to_numpy())
@@ -156,13 +241,7 @@ def _alt(shown: Shown, maps: pd.DataFrame) -> str:
 def _caption(shown: Shown) -> str:
     s = shown.settings
     return (
-        f"(a) Generalisation error under PEPITA at three strengths: its own ODE (broken lines), "
-        f"simulations at D = {s['D']} (markers, mean of {s['streams']} streams) and AFA, the limit "
-        "γ = 0 (black). A cross marks where an order parameter has grown tenfold: the run has "
-        "run away. (b) Deviation |error / error of AFA − 1|, averaged over log-spaced times up to "
-        f"ηt = {SPAN:g}, for the four readings of the rule: modulated (x') or clean (x) "
-        "input in the update of the first layer, modulated (h') or clean (h) hidden activity in "
-        "that of the output. "
-        "Crosses at the top: runaways. (c) The same deviation by colour over γ and G, with "
-        "lines of constant γG (white) and of constant γ√G (black). (d) Over γ "
-        f"and the learning rate. Rate {s['eta']:g} in (a) to (c); start as in Figure 2.")
+        f"(a) Error under PEPITA: its own ODE (broken), simulations at D = {s['D']} (markers), AFA "
+        "(black); a cross where it runs away. (b) Mean deviation from AFA, |ratio of errors − 1| "
+        f"up to ηt = {SPAN:g}, for modulated (x', h') or clean (x, h) input and activity in the "
+        "updates. (c, d) The same by colour over γ and G, γ and the rate.")

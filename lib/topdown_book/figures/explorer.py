@@ -1,28 +1,66 @@
-"""The explorer: sliders over solved runs, and a picture of some of them for print and alt text."""
-
-from __future__ import annotations
+"""The explorer: sliders over solved ODE runs, and a picture of some of them for print."""
 
 from itertools import product
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from topdown import theory
 from topdown_book.figures._directions import ANGLES as LOOKS
+from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._explorer_page import explorer_page
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import PAGE, panels, theme
-from topdown_book.studies.explorer import ANGLES, ETAS, GAMMAS, TIMES, VALUES
+from topdown_book.figures._study import Study
+from topdown_book.figures._theme import panels, theme
+from topdown_book.figures._two_layers import LOOSE, least_G, start
+
+ETAS = (0.05, 0.1, 0.2, 0.5, 1.0)
+GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
+ANGLES = (0, 30, 60, 90, 120, 150, 180)
+"""Degrees between the student's output weights and the AF vector at the start."""
+TIMES = np.geomspace(0.05, 100, 51)
+"""Times of a run, as eta t."""
+VALUES = ("error", "student_teacher", "student_degenerate", "feedback_student")
+
+
+def begin(angle: float) -> dict:
+    """The start of Figure 2 with v(0) turned to `angle` degrees from a(0), its length kept."""
+    state = start()
+    turn, direction = np.radians(angle), state["a"] / np.linalg.norm(state["a"])
+    across = np.array([-direction[1], direction[0]])
+    state["v"] = np.linalg.norm(state["v"]) * (np.cos(turn) * direction + np.sin(turn) * across)
+    return state | {"G": 1 + least_G(state)}
+
+
+def compute(settings: dict) -> pd.DataFrame:
+    """Columns eta, gamma, angle, x (eta t) and `VALUES`; rows after a runaway are left out."""
+    return pd.concat([run(*point) for point in product(ETAS, GAMMAS, ANGLES)], ignore_index=True)
+
+
+def run(eta: float, gamma: float, angle: float) -> pd.DataFrame:
+    """One run of PEPITA on its ODE (AFA at gamma = 0)."""
+    given = begin(angle) | dict(eta_w=eta, eta_v=eta, t=np.append(0, TIMES / eta))
+    if gamma:
+        solved = theory.integrate("pepita", gamma=gamma, **LOOSE, **given)
+    else:
+        solved = theory.integrate("afa", **given)
+    columns = dict(eta=eta, gamma=gamma, angle=angle, x=np.append(0, TIMES),
+                   error=solved.generalization_error, **theory.alignment_angles(solved))
+    rows = pd.DataFrame(columns)[(solved.t <= solved.t_end) & (solved.t > 0)]
+    return rows.astype({name: np.float32 for name in VALUES})
+
+
+FIGURE = Study("ODE runs for the explorer", compute=compute, stored=1)
+
 
 FIRST = {"eta": 0.05, "gamma": 0.1, "angle": 150}
 CHOICES = {"eta": ETAS, "gamma": GAMMAS, "angle": ANGLES}
 SYMBOLS = {"eta": r"\eta", "gamma": r"\gamma", "angle": r"\theta_0"}
 
 
-def explorer(rows: pd.DataFrame) -> Drawing:
+def draw(rows: pd.DataFrame) -> Drawing:
     """Error curves for each value of one setting, the others at `FIRST`; the sliders above."""
     with theme():
-        figure, axes = panels(3, width=PAGE, height=2.6, sharey=True)
+        figure, axes = panels(3, height=2.6, sharey=True)
         for axis, name, letter in zip(axes, CHOICES, "abc"):
             _panel(axis, rows, name)
             axis.set(title=rf"{letter}  ${SYMBOLS[name]}$", xlabel="learning rate × time")
@@ -55,6 +93,8 @@ def _short(values) -> list[float]:
 
 
 def _panel(axis, rows: pd.DataFrame, name: str) -> None:
+    from matplotlib import pyplot as plt
+
     shades = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(CHOICES[name])))
     for value, color in zip(CHOICES[name], shades):
         one = chosen(rows, **{name: value})
@@ -82,8 +122,7 @@ def _alt(rows: pd.DataFrame) -> str:
 
 
 _CAPTION = (
-    "Above: the explorer. Sliders choose among solved runs of PEPITA's own ODE with two hidden "
-    "units; the dotted grey line is AFA at the same rate and start. Below: the error over one "
-    f"setting at a time, the others at learning rate {FIRST['eta']:g}, strength "
-    f"{FIRST['gamma']:g} and angle {FIRST['angle']} degrees. The angle is that of student and AF "
-    "vector at the start; everything else starts as in Figure 2. A line that stops has run away.")
+    "Above: sliders choose among solved runs of PEPITA's own ODE with two hidden units; dotted "
+    "grey: AFA at the same rate and start. Below: the error over one setting at a time, the others "
+    f"at learning rate {FIRST['eta']:g}, strength {FIRST['gamma']:g} and angle {FIRST['angle']} "
+    "degrees of student and AF vector at the start. A line that stops has run away.")

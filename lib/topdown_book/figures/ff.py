@@ -1,51 +1,68 @@
-"""Drawing of Forward-Forward beside PEPITA."""
+"""Forward-Forward beside PEPITA, PEPITA-Hebbian and BP: the same network, the same data."""
 
-from __future__ import annotations
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._panels import at_the_end, in_words, learning, summary
+from topdown_book.figures._recipes import (
+    BASELINES,
+    FF_PARAMETERS,
+    FF_PROFILES,
+    HEBBIAN,
+    NORMAL,
+    VARIANTS,
+    forward_forward,
+    make,
+)
+from topdown_book.figures._theme import legend_below, panels, theme
+from topdown_book.figures._words import accuracies, paired, runs
 
-from topdown_book.experiments import Results
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import PALETTE, legend_below, panels, percent_axis, styles, theme
-from topdown_book.figures._training import in_words, over_epochs, summary
+FF = "FF"
+KINDS = {
+    FF: dict(probe="goodness_difference"),
+    "FF, peer normalisation": dict(ff_peer_normalization=0.03),
+    "FF, linear read-out": dict(ff_prediction="readout"),
+}
 
 
-def ff(results: Results) -> Drawing:
+def cases(settings: dict) -> list[Case]:
+    """Three kinds of Forward-Forward by its own recipe; PEPITA, PEPITA-Hebbian, BP by theirs."""
+    options = {name: forward_forward(settings["epochs"], **own) for name, own in KINDS.items()}
+    options |= {NORMAL: VARIANTS["normal"], HEBBIAN: VARIANTS["hebbian"], "BP": BASELINES["BP"]}
+    return [Case(make(settings, settings["depth"], **own), dict(variant=name))
+            for name, own in options.items()]
+
+
+FIGURE = Experiment(title="Forward-Forward beside PEPITA", parameters=FF_PARAMETERS,
+                    profiles=FF_PROFILES, cases=cases)
+
+
+def draw(results: Results) -> Drawing:
     """Panel a: test accuracy against epochs; panel b: the end of training, every seed."""
     curves, final = results.curves("test_accuracy"), results.final()
     with theme():
         figure, (a, b) = panels(2, height=3.2, gridspec_kw={"width_ratios": [1.25, 1]})
-        over_epochs(a, curves[curves.epoch > 0], "variant")
-        a.set(title="a  during training")
-        a.xaxis.get_major_locator().set_params(integer=True)
-        percent_axis(a)
-        legend_below(figure, a)
-        _final(b, final)
-    return Drawing(figure, _alt(final), _caption(results), summary(curves, ["variant", "epoch"]))
-
-
-def _final(axis, final) -> None:
-    """A row for every variant: its seeds as points, its mean as a bar."""
-    looks = styles(final.variant)
-    for row, (name, rows) in enumerate(final.groupby("variant", sort=False)):
-        axis.plot(rows.value, [row] * len(rows), ls="", color=looks[name]["color"],
-                  marker=looks[name]["marker"], alpha=0.8)
-        axis.plot(rows.value.mean(), row, marker="|", ms=14, color=PALETTE["black"])
-    axis.set(title="b  at the end", xlabel="test accuracy (%)", yticks=range(len(looks)),
-             yticklabels=list(looks))
-    axis.invert_yaxis()
-
-
-def _alt(final) -> str:
-    return ("Two panels of test accuracy in percent: curves against epochs, and the values at the "
-            f"end of training: {in_words(final, 'variant')}.")
-
-
-def _caption(results: Results) -> str:
+        learning(a, curves)
+        legend_below(figure, [a])
+        at_the_end(b, final, list(dict.fromkeys(final.variant)), means=True)
+    alt = ("Two panels of test accuracy in percent: curves against epochs, and the values at the "
+           f"end of training: {in_words(final)}.")
     hidden = results.records[0].recipe.hidden
-    return (
+    caption = (
         f"Forward-Forward (FF) beside PEPITA, PEPITA-Hebbian and backpropagation (BP), "
-        f"{len(hidden)} hidden layers of {hidden[0]} units. (a) Test accuracy against epochs, mean "
-        "and standard deviation over seeds, from the first epoch on. (b) After the last epoch: "
-        "points are seeds, bars their means. FF predicts the label with the largest goodness "
-        "summed over all layers but the first, or by a linear read-out that is trained beside "
-        "the layers. FF follows its own recipe (batches of 100, learning rate 0.001), the others "
-        "theirs (batches of 64, 0.01).")
+        f"{len(hidden)} hidden layers of {hidden[0]} units. (a) Test accuracy, mean ± standard "
+        "deviation over seeds. (b) At the end: seeds, and their means as bars. FF predicts the "
+        "label with the largest goodness, or by a linear read-out. Each rule by its own recipe.")
+    return Drawing(figure, alt, caption, summary(curves, ["variant", "epoch"]))
+
+
+def answer(results: Results) -> str:
+    """Forward-Forward is ahead or behind if the interval of the difference excludes zero."""
+    final = results.final()
+    gap = paired(final, "variant", FF, NORMAL)
+    rest = paired(final, "variant", "BP", FF)
+    lead = ("Forward-Forward is ahead of PEPITA" if gap.above else
+            "Forward-Forward is behind PEPITA" if gap.below else
+            "Forward-Forward and PEPITA cannot be told apart")
+    return (f"{lead}: the difference in test accuracy, paired by seed, is {gap.words()}. "
+            f"Backpropagation minus Forward-Forward is {rest.words()}. At the end of training: "
+            f"{accuracies(final)}. {runs(results)}")

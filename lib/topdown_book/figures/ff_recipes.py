@@ -9,7 +9,7 @@ from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import summary
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import forward_forward, make, usual
-from topdown_book.figures._tables import mean_sd
+from topdown_book.figures._tables import NOT_RUN, mean_sd
 from topdown_book.figures._words import Estimate, joined, paired, runs
 
 PUBLIC = {
@@ -62,6 +62,7 @@ FIGURE = Experiment(
     profiles={name: {**sizes, "depth": 2} for name, sizes in usual("mnist", "mnist").items()}
     | {"paper": dict(dataset="mnist", width=1000, depth=3, epochs=100, seeds=10)},
     cases=cases,
+    units=("variant",),
 )
 
 
@@ -72,8 +73,9 @@ def draw(results: Results) -> Table:
             for name, error in PUBLIC.items()]
     for name, (base, _) in variants(results.settings["width"]).items():
         own = final[final.variant == name]
-        rows.append({"network": f"here: {name}", "error (%)": mean_sd(100 - own.value),
-                     "changes": base, "by (points)": _change(final, name, base)})
+        rows.append({"network": f"here: {name}", "changes": base,
+                     "error (%)": mean_sd(100 - own.value) if len(own) else NOT_RUN,
+                     "by (points)": _change(final, name, base)})
     numbers = summary(final.assign(value=100 - final.value), ["variant"])
     return Table(pd.DataFrame(rows), _caption(results.settings), numbers)
 
@@ -84,7 +86,7 @@ def _gain(final: pd.DataFrame, name: str, base: str) -> Estimate:
 
 
 def _change(final: pd.DataFrame, name: str, base: str) -> str:
-    return _gain(final, name, base).words("") if base else ""
+    return _gain(final, name, base).words("") if {name, base} <= set(final.variant) else ""
 
 
 def _caption(settings: dict) -> str:
@@ -98,7 +100,8 @@ def _caption(settings: dict) -> str:
 def answer(results: Results) -> str:
     """A part makes a difference if the interval of the paired change excludes zero."""
     final, pairs = results.final(), variants(results.settings["width"])
-    found = {name: _gain(final, name, base) for name, (base, _) in pairs.items() if base}
+    found = {name: _gain(final, name, base) for name, (base, _) in pairs.items()
+             if {name, base} <= set(final.variant)}
     better = [f"{name} {own.words()}" for name, own in found.items() if own.below]
     worse = [f"{name} {own.words()}" for name, own in found.items() if own.above]
     rest = [name for name, own in found.items() if not own.clear]

@@ -1,17 +1,17 @@
-"""Drawing of Figure 1: how the error travels in four schemes, forward green, error orange."""
+"""Figure 1: how the error travels in four schemes, forward green, error orange."""
 
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from topdown_book.figures._page import Drawing
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._study import Page
 from topdown_book.figures._theme import PAGE, PALETTE, panels, theme
-from topdown_book.parameters import Parameter
 
-PARAMETERS = (Parameter("hidden_layers", int, "hidden layers of every network", low=1, high=4),)
-DEFAULTS = {"hidden_layers": 2}
+FIGURE = Page("How the error travels in four schemes", (
+    Parameter("hidden_layers", int, "hidden layers of every network", low=1, high=4),),
+    {"hidden_layers": 2})
 
 FORWARD, ERROR, MIRROR = PALETTE["green"], PALETTE["orange"], PALETTE["purple"]
 NETWORK, SIDE = 0.30, 0.78
@@ -33,6 +33,8 @@ class Scheme:
 
     def layers(self, names: list[str]) -> None:
         """The boxes of the network, from the input up."""
+        from matplotlib.patches import FancyBboxPatch
+
         for height, name in enumerate(names):
             self.axis.add_patch(FancyBboxPatch(
                 (NETWORK - HALF_WIDTH, height - HALF_HEIGHT), 2 * HALF_WIDTH, 2 * HALF_HEIGHT,
@@ -54,6 +56,8 @@ class Scheme:
                       passes)
 
     def arrow(self, start, end, color, style="-", heads="-|>") -> None:
+        from matplotlib.patches import FancyArrowPatch
+
         self.axis.add_patch(FancyArrowPatch(start, end, arrowstyle=heads, mutation_scale=9, lw=1.4,
                                             color=color, ls=style, shrinkA=0, shrinkB=0))
 
@@ -79,11 +83,12 @@ class Scheme:
                            "by": by, "passes": passes})
 
 
-def fig1(hidden_layers: int = DEFAULTS["hidden_layers"]) -> Drawing:
+def draw(settings: dict) -> Drawing:
     """The four schemes for networks of `hidden_layers` hidden layers."""
+    hidden_layers = settings["hidden_layers"]
     with theme():
         figure, axes = panels(4, PAGE, 1.75 + 0.72 * (hidden_layers + 1))
-        schemes = [draw(axis, hidden_layers) for axis, draw in zip(axes, _SCHEMES)]
+        schemes = [scheme(axis, hidden_layers) for axis, scheme in zip(axes, _SCHEMES)]
         figure.legend(handles=_legend(), loc="outside lower center", ncols=4, handlelength=2.4,
                       columnspacing=1.4)
     edges = pd.DataFrame([edge for scheme in schemes for edge in scheme.edges])
@@ -166,7 +171,9 @@ def _into_input(scheme: Scheme, height: float) -> None:
     scheme.arrow((SIDE + 0.004, 0), (NETWORK + HALF_WIDTH, 0), ERROR)
 
 
-def _legend() -> list[Line2D]:
+def _legend() -> list:
+    from matplotlib.lines import Line2D
+
     looks = {"forward, first pass": (FORWARD, "-"), "forward, second pass": (FORWARD, "--"),
              "error": (ERROR, "-"), "mirroring": (MIRROR, ":")}
     return [Line2D([], [], color=color, ls=style, lw=1.6, label=name)
@@ -188,10 +195,8 @@ def _alt(hidden_layers: int) -> str:
 
 
 _CAPTION = (
-    "Four ways of telling hidden layers about the error; green: forward, orange: error. (a) "
-    "Feedback alignment: the error travels back through fixed random matrices, a layer at a time. "
-    "(b) PEPITA: a fixed random F takes the error to the input, and a second forward pass (dashed) "
-    "takes it to the layers. (c) PEPITA with weight mirroring (WM): F is a product of factors, and "
-    "each follows the forward weights of its layer (dotted). (d) Forward-Forward: a pass of "
-    "positive and one of negative data; every layer learns from its own goodness."
+    "Green: forward, orange: error. (a) Feedback alignment: the error goes back through fixed "
+    "random matrices. (b) PEPITA: a fixed random F takes it to the input, and a second forward "
+    "pass (dashed) to the layers. (c) With weight mirroring (WM) each factor of F follows its "
+    "layer's weights. (d) Forward-Forward: every layer learns from its own goodness."
 )

@@ -1,42 +1,71 @@
-"""Drawing of Figure 2: PEPITA and AFA trained (a), in theory (b), aligning (c), as arrows (d)."""
+"""Figure 2: PEPITA and AFA trained (a), in theory (b), aligning (c), as arrows (d)."""
 
-from __future__ import annotations
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from topdown import theory
-from topdown_book.experiments import Results
 from topdown_book.figures import _directions
-from topdown_book.figures._page import Drawing
+from topdown_book.figures._afa import RULES, curves, gap_in_words
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._panels import last, summary
+from topdown_book.figures._parameters import COMMON, Parameter
+from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._rules import RULE_LOOKS
-from topdown_book.figures._theme import PAGE, spread, theme
-from topdown_book.figures._training import summary
-from topdown_book.figures.fig2a import fig2a_panel, panel_alt, panel_caption
-from topdown_book.studies.two_layers import TwoLayers
+from topdown_book.figures._theme import PAGE, percent_axis, spread, theme
+from topdown_book.figures._two_layers import TWO_LAYERS, TwoLayers
 
 
-def fig2(trained: Results, solved: TwoLayers) -> Drawing:
-    """All four panels: `trained` of the experiment "fig2", `solved` of the study "two_layers"."""
+def cases(settings: dict) -> list[Case]:
+    """Panel a: both rules; a seed gives both the same weights, F and order of samples."""
+    common = dict(decay_epochs=decay_within(settings["epochs"]), lr=settings["lr"], momentum=0.0)
+    return [Case(make(settings, rule=rule, **common), dict(variant=name))
+            for name, rule in RULES.items()]
+
+
+SIZES = {
+    "smoke": dict(dataset="digits", width=64, epochs=10, seeds=2, lr=0.1),
+    "laptop": dict(dataset="mnist", width=1024, epochs=5, seeds=3, lr=0.1),
+    "paper": dict(dataset="mnist", width=1024, epochs=100, seeds=10, lr=0.1),
+}
+FIGURE = Experiment(
+    title="PEPITA and AFA: trained, and in theory",
+    parameters=(*COMMON, Parameter("lr", float, "learning rate", low=0, high=10),
+                *TWO_LAYERS.parameters),
+    profiles={name: {**sizes, **TWO_LAYERS.defaults} for name, sizes in SIZES.items()},
+    cases=cases,
+    beside=TWO_LAYERS,
+)
+
+
+def draw(trained: Results, solved: TwoLayers) -> Drawing:
+    """All four panels: `trained` for panel a, `solved` for the others."""
+    from matplotlib import pyplot as plt
+
     afa = solved.curves["afa"]
     marks = _directions.marked_times(afa)
     with theme():
         figure = plt.figure(figsize=(PAGE, 4.3))
         top, bottom = figure.subfigures(2, 1, height_ratios=[2.6, 1.7])
         a, b, c = top.subplots(1, 3)
-        fig2a_panel(a, trained)
+        _trained_panel(a, trained)
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
         c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5,
                  frameon=True, framealpha=0.85, edgecolor="none")
-        arrows(bottom, afa, marks)
+        _directions.arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)
     data = pd.concat([_trained_table(trained), error_table(solved), _directions.angle_table(afa),
                       _directions.direction_table(afa, marks)])
     return Drawing(figure, alt(trained, solved, marks), caption(trained, solved), data)
+
+
+def _trained_panel(axis, trained: Results) -> None:
+    curves(axis, trained.curves("test_accuracy").query("epoch > 0"))
+    axis.set_xlabel("epoch")
+    percent_axis(axis)
+    axis.legend(loc="lower right")
 
 
 def error_panel(axis, solved: TwoLayers) -> None:
@@ -54,29 +83,6 @@ def error_panel(axis, solved: TwoLayers) -> None:
     highest = max(curve.generalization_error.max() for curve in solved.curves.values())
     axis.set_ylim(top=min(axis.get_ylim()[1], 30 * highest))  # a runaway leaves the panel
     axis.legend(loc="lower left")
-
-
-def arrows(subfigure, trajectory, marks) -> None:
-    """Panel d: one circle a marked time, and what the arrows are."""
-    axes = subfigure.subplots(1, len(marks) + 1, width_ratios=[*np.ones(len(marks)), 0.8])
-    for axis, t in zip(axes, marks):
-        _directions.arrow_panel(axis, trajectory, t)
-        axis.set_title(f"$t = {t:.0f}$", fontsize=8, fontweight="normal", loc="center")
-    axes[-1].axis("off")
-    axes[-1].legend(handles=_arrow_legend(trajectory), loc="center left",
-                    bbox_to_anchor=(-0.3, 0.5), handlelength=1.6)
-    subfigure.suptitle("d  directions", x=0.01, ha="left", fontsize=10, fontweight="bold")
-
-
-def _arrow_legend(trajectory) -> list:
-    p, copy = trajectory.problem, _directions.COPY
-    shown = [look for name, look in _directions.ARROWS.items() if name != "teacher" or p.K == p.M]
-    handles = [Line2D([], [], color=look["color"], ls=look.get("ls", "-"), label=look["label"])
-               for look in shown]
-    handles.append(Line2D([], [], mfc=copy["mec"], label="degenerate solution", **copy))
-    if len(_directions.copies(p.v_teacher, p.K)):
-        handles.append(Line2D([], [], mfc="white", label="the others", **copy))
-    return handles
 
 
 def error_table(solved: TwoLayers) -> pd.DataFrame:
@@ -105,14 +111,22 @@ def alt(trained: Results, solved: TwoLayers, marks) -> str:
     turns = "; ".join(f"at t = {t:.0f} the student is {copy:.0f} degrees from the degenerate "
                       f"solution and {feedback:.0f} from the AF vector" for t, copy, feedback
                       in zip(marks, now["student_degenerate"], now["feedback_student"]))
-    return (f"Four panels. a: {panel_alt(trained)} b: generalisation error against time on "
+    return (f"Four panels. a: {_trained_alt(trained)} b: generalisation error against time on "
             f"logarithmic axes; the ODE of AFA goes from {errors[0]:.2g} to {errors[-1]:.2g}; "
             f"{deviations_in_words(solved)}. c: angles in degrees, from start to end: {ends}. "
             f"d: {turns}.")
 
 
+def _trained_alt(trained: Results) -> str:
+    rows = trained.curves("test_accuracy")
+    ends = " and ".join(f"{r.variant} {r['mean']:.2f}" for _, r in
+                        summary(last(rows), ["variant"]).iterrows())
+    return (f"Test accuracy in percent against epochs. After {rows.epoch.max()} epochs {ends}; "
+            f"PEPITA minus AFA, seed by seed: {gap_in_words(rows)}.")
+
+
 def deviations_in_words(solved: TwoLayers) -> str:
-    """"Deviations from the curve, averaged over times: PEPITA 3.0 +- 0.2 %, ..."."""
+    """"deviations from the curve, averaged over times: PEPITA 3.0 ± 0.2 %, ..."."""
     each = (f"{RULE_LOOKS[rule]['label']} {_percent(solved.deviations(rule))}"
             for rule in solved.runs)
     return f"deviations from the curve, averaged over times: {', '.join(each)}"
@@ -123,25 +137,17 @@ def _percent(values) -> str:
 
 
 def caption(trained: Results, solved: TwoLayers) -> str:
-    """What each panel shows, with every setting that the paper leaves open to us."""
-    s, p = solved.settings, solved.curves["afa"].problem
-    limit = theory.alignment_angle(p.b, p.v_teacher) if p.K == p.M else np.nan
-    end = theory.alignment_angles(solved.curves["afa"])["feedback_student"][-1]
-    goal = f"; its limit is the angle of b and the teacher, {limit:.2f}" if p.K == p.M else ""
+    """What each panel shows."""
+    t, s = trained.settings, solved.settings
     return (
-        f"(a) {panel_caption(trained)} (b) Generalisation error of a student of {s['K']} erf units "
-        f"and a teacher of {s['M']}: simulated at D = {s['D']} and rate {s['eta']:g} (markers, "
-        f"mean of {s['streams']} streams) and the ODE (line); PEPITA, with feedback strength "
-        f"{s['gamma']:g}, belongs to the curve of AFA. Mean and standard deviation over streams of "
-        f"the {deviations_in_words(solved)}. (c) Angles of output weights on the ODE of AFA; "
-        "dashed lines mark the times of (d). That of AF and student ends at "
-        f"{end:.2f} degrees{goal}. (d) Directions of student, AF vector and teacher"
-        f"{_plane_in_words(s)}; arrows differ in length only to be told apart. Initial state and "
-        f"{s['scaling']} scaling of F are ours: the paper's are unknown to us.")
+        f"(a) PEPITA and AFA from the same weights and F on {t['dataset']}, mean ± standard "
+        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}: simulated "
+        f"at D = {s['D']} (markers), ODE of AFA (line). (c) Angles of output weights; dashed: the "
+        f"times of (d). (d) Directions{_plane_in_words(s)}; lengths only tell arrows apart.")
 
 
 def _plane_in_words(s: dict) -> str:
     if s["K"] != s["M"]:
-        return (", first two components; K and M differ, so the teacher's vector is not drawn and "
-                "the degenerate solution is the nearest match of units")
-    return ", first two components" if s["K"] > 2 else " in the plane of the two output weights"
+        return (", first two components; K and M differ, so the teacher's is not drawn and the "
+                "degenerate solution is the nearest match of units")
+    return ", first two components" if s["K"] > 2 else " in the plane of the output weights"

@@ -1,48 +1,51 @@
-"""Drawing of the alignment layer by layer."""
+"""Alignment layer by layer in a deep network: our own figure, in place of an unknown one."""
 
-from __future__ import annotations
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._panels import in_words, last, over_epochs, right_angle, summary
+from topdown_book.figures._parameters import COMMON, DEPTH
+from topdown_book.figures._recipes import VARIANTS, make, usual
+from topdown_book.figures._theme import legend_below, panels, theme
 
-from topdown_book.experiments import Results
-from topdown_book.experiments.layer_angles import KINDS
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._theme import PALETTE, panels, theme
-from topdown_book.figures._training import in_words, over_epochs, summary
+KINDS = {
+    "PEPITA": VARIANTS["normal"],
+    "PEPITA-Hebbian": VARIANTS["hebbian"],
+    "PEPITA + WM": dict(**VARIANTS["normal"], mirror_every=1),
+}
 
 
-def layer_angles(results: Results) -> Drawing:
+def cases(settings: dict) -> list[Case]:
+    """Three ways to train one deep network; the first two are recipes of Table S1."""
+    return [Case(make(settings, settings["depth"], **options), dict(variant=name))
+            for name, options in KINDS.items()]
+
+
+FIGURE = Experiment(
+    title="Alignment layer by layer", parameters=(*COMMON, DEPTH),
+    profiles=usual("mnist", "cifar10", depth=3), cases=cases, metrics=("angle_total",))
+
+
+def draw(results: Results) -> Drawing:
     """A panel per way of training, a curve per layer, and one for F as a whole."""
-    frame = results.frame
-    angles = _names(results)
-    rows = frame[frame.metric.isin(angles)].assign(angle=frame.metric.map(angles))
+    layers = range(1, results.settings["depth"] + 2)
+    angles = {f"angle_layer_{k}": f"layer {k}" for k in layers} | {"angle_total": "F, all layers"}
+    rows = results.frame[results.frame.metric.isin(angles)]
+    rows = rows.assign(angle=rows.metric.map(angles))
     with theme():
         figure, axes = panels(len(KINDS), height=2.9, sharey=True)
         for axis, name, letter in zip(axes, KINDS, "abc"):
-            over_epochs(axis, rows[rows.variant == name], "angle", angles.values())
-            axis.axhline(90, color=PALETTE["grey"], lw=0.8, ls=":")
-            axis.set(title=f"{letter}  {name}", ylabel="angle (°)")
-            axis.xaxis.get_major_locator().set_params(integer=True)
-            axis.get_legend().remove()
-        figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(angles),
-                      loc="outside lower center")
-    data = summary(rows, ["variant", "angle", "epoch"])
-    return Drawing(figure, _alt(rows), _CAPTION, data)
-
-
-def _names(results: Results) -> dict[str, str]:
-    layers = range(1, results.settings["depth"] + 2)
-    return {f"angle_layer_{k}": f"layer {k}" for k in layers} | {"angle_total": "$F$, all layers"}
-
-
-def _alt(rows) -> str:
-    last = rows[rows.epoch == rows.epoch.max()]
-    last = last.assign(angle=last.angle.str.replace("$", ""))
-    parts = (f"{name}: {in_words(last[last.variant == name], 'angle')}" for name in KINDS)
-    return f"Three panels of angles in degrees against epochs. At the end, {'; '.join(parts)}."
+            over_epochs(axis, rows[rows.variant == name], "angle", angles.values(),
+                        f"{letter}  {name}", "angle (°)")
+            right_angle(axis)
+        legend_below(figure, axes, columns=len(angles))
+    end = last(rows)
+    parts = (f"{name}: {in_words(end[end.variant == name], 'angle')}" for name in KINDS)
+    alt = f"Three panels of angles in degrees against epochs. At the end, {'; '.join(parts)}."
+    return Drawing(figure, alt, _CAPTION, summary(rows, ["variant", "angle", "epoch"]))
 
 
 _CAPTION = (
     "Angle between each factor B_l of F and the transposed weights of its layer, and between F "
     "and the product of all weights: (a) PEPITA, (b) PEPITA-Hebbian, (c) PEPITA with weight "
-    "mirroring at every batch. 90° (dotted) is no alignment. Mean and standard deviation over "
-    "seeds."
+    "mirroring at every batch. 90° (dotted) is no alignment. Mean ± standard deviation over seeds."
 )

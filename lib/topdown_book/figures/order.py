@@ -1,18 +1,37 @@
-"""Drawing of the order of the rules: a panel per data set, the best rule on top."""
+"""The order of the rules on every data set, by the recipes of Table 1, at Table 2's sizes."""
 
-from __future__ import annotations
+from dataclasses import replace
 
 import pandas as pd
 
-from topdown_book.experiments import Results
-from topdown_book.figures._page import Drawing
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._paired import half_width
-from topdown_book.figures._tables import NO_DATA
+from topdown_book.figures._panels import NO_DATA, in_words, no_data
+from topdown_book.figures._parameters import SEVERAL
+from topdown_book.figures._recipes import MAY_BE_ABSENT, NAMES, TABLE_2, VARIANTS, table_1
 from topdown_book.figures._theme import PALETTE, panels, theme
-from topdown_book.figures._training import in_words
+from topdown_book.figures._words import joined, paired, runs
 
 
-def order(results: Results) -> Drawing:
+def cases(settings: dict) -> list[Case]:
+    """Table 1's rules with one hidden layer, and PEPITA uniform, on every data set."""
+    return [Case(recipe, dict(dataset=dataset, variant=name), optional=dataset in MAY_BE_ABSENT)
+            for dataset in settings["datasets"] for name, recipe in _recipes(settings, dataset)]
+
+
+def _recipes(settings: dict, dataset: str):
+    for name, recipe in table_1({**settings, "dataset": dataset}).items():
+        yield name, recipe
+        if name == "PEPITA":
+            yield NAMES["uniform"], replace(recipe, **VARIANTS["uniform"])
+
+
+FIGURE = Experiment(title="The order of the rules", parameters=SEVERAL, profiles=TABLE_2,
+                    cases=cases)
+
+
+def draw(results: Results) -> Drawing:
     """Per data set a row per rule, by mean: the seeds, their mean and its 95 % interval."""
     final, datasets = results.final(), results.settings["datasets"]
     ranks = {name: ranked(final[final.dataset == name]) for name in datasets}
@@ -23,7 +42,8 @@ def order(results: Results) -> Drawing:
             axis.set(title=f"{letter}  {name}", xlabel="test accuracy (%)")
     data = pd.concat([rows.assign(dataset=name) for name, rows in ranks.items()],
                      ignore_index=True)
-    return Drawing(figure, _alt(final, ranks), _CAPTION, data, _MISSING)
+    return Drawing(figure, _alt(final, ranks), _CAPTION, data,
+                   "a run that diverged has no accuracy; one seed has no interval")
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +56,7 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _panel(axis, rank: pd.DataFrame, rows: pd.DataFrame) -> None:
     if rank.empty:
-        axis.text(0.5, 0.5, NO_DATA, ha="center", transform=axis.transAxes)
+        no_data(axis)
         return
     for place, row in rank.iterrows():
         seeds = rows[rows.variant == row.variant].value
@@ -51,16 +71,39 @@ def _alt(final: pd.DataFrame, ranks: dict[str, pd.DataFrame]) -> str:
     parts = []
     for name, rank in ranks.items():
         rows = final[final.dataset == name].set_index("variant").loc[list(rank.variant)]
-        words = in_words(rows.reset_index(), "variant") if len(rank) else NO_DATA
+        words = in_words(rows.reset_index()) if len(rank) else NO_DATA
         parts.append(f"{name}: {words}")
     return f"Test accuracy in percent, best rule first. {'; '.join(parts)}."
 
 
-_MISSING = "a run that diverged has no accuracy; one seed has no interval"
 _CAPTION = (
     "Test accuracy at the end of training, the rule with the largest mean on top: single seeds "
     "(dots), their mean and its 95 % t interval (squares). One hidden layer; learning rate 0.01 "
-    "and He-normal weights for all but PEPITA uniform, whose weights and F are uniform, and "
-    "PEPITA-TL, which has the recipe of Figure S1. Nothing is tuned. With one hidden layer FA and "
-    "DFA are the same rule, and a seed draws the same feedback."
+    "and He-normal weights for all but PEPITA uniform and PEPITA-TL, which has the recipe of "
+    "Figure S1. Nothing is tuned."
 )
+
+
+def answer(results: Results) -> str:
+    """`>` where the interval of the difference to the next rule is above zero, else `≈`.
+
+    `=` where it is nothing in every seed.
+    """
+    final = results.final()
+    parts = [f"On {name}: {_chain(final[final.dataset == name])}"
+             for name in dict.fromkeys(final.dataset)]
+    lead = ("The order, from the largest mean down, where > marks a difference to the next rule "
+            "whose interval, paired by seed, is above zero and ≈ one that cannot be told from it")
+    return f"{lead}. {'. '.join(parts)}. {runs(results)}" if parts else "No data are here."
+
+
+def _chain(rows: pd.DataFrame) -> str:
+    rank = ranked(rows)
+    kept = rank[rank.n > 0]
+    text = kept.variant.iloc[0] if len(kept) else "no rule has an accuracy"
+    for ahead, behind in zip(kept.variant[:-1], kept.variant[1:]):
+        gap = paired(rows, "variant", ahead, behind)
+        sign = ">" if gap.above else "=" if gap.within(1e-9) else "≈"
+        text += f" {sign} {behind} ({gap.words()})"
+    lost = rank[rank.n == 0].variant
+    return text + (f"; all seeds of {joined(lost)} diverged" if len(lost) else "")

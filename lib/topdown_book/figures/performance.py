@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from topdown_book.bench.report import NAMES, cell, read
-from topdown_book.figures._page import Drawing, Table
+from topdown_book.figures import _performance_words as words
+from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._performance_plots import memory_figure, scaling_figure, step_figure
+from topdown_book.figures._study import Page
+
+FIGURE = Page("Speed and memory")
 
 COMMAND = "topdown bench all --threads 2 --out benchmarks/"
 SPREAD = "Median over the rounds, with the 10 % and 90 % quantiles in brackets."
 
 
-def kept() -> dict[str, dict | None]:
-    """The kept result of every benchmark, None where there is none."""
-    return {name: read(name) for name in NAMES}
+def draw(settings: dict) -> dict[str, Drawing | Table | str]:
+    """Every figure and table, and the sentences between them."""
+    kept = {name: read(name) for name in NAMES}
+    drawn = {"steps": (steps, "step"), "peers": (peers, "peers"), "scaling": (scaling, "scaling"),
+             "processes": (processes, "memory"), "memory": (memory, "memory")}
+    found = {part: replace(make(kept[name]), source=how(kept[name]))
+             for part, (make, name) in drawn.items()}
+    said = {axis: words.regime(kept["scaling"], axis)
+            for axis in ("replicas", "width", "depth", "batch")}
+    return {**found, **said, "promises": words.promises(kept["step"]),
+            "whole": words.whole(kept["step"]), "kept": words.memory(kept["memory"])}
 
 
 def absent(name: str) -> Table:
@@ -62,13 +76,10 @@ def steps(result: dict | None) -> Drawing | Table:
         return absent("step")
     rows = flat(result["rows"])
     return Drawing(step_figure(rows), _steps_alt(rows), (
-        f"One training step of every rule, batch {rows.batch.iloc[0]}, float32, networks as in the "
-        "legend. (a) Time over that of BP by autograd in eager PyTorch on the same network: left "
-        "of the broken line ours is faster. (b) Time of the rule as it is usually written over "
-        "ours: right of the line ours is faster. (c) The limit set by arithmetic or by memory over "
-        "ours: at the line nothing is left to gain. The sides of a ratio are measured in turns. "
-        "Median over the rounds, bars from the 10 % to the 90 % quantile. Milliseconds are in the "
-        "data."), rows)
+        f"One training step, batch {rows.batch.iloc[0]}, float32. (a) Time over that of BP by "
+        "autograd: left of the line ours is faster. (b) Time of the rule as it is usually written "
+        "over ours: right of it ours is faster. (c) The limit set by arithmetic or memory over "
+        "ours. Median over the rounds, bars from the 10 % to the 90 % quantile."), rows)
 
 
 def _steps_alt(rows: pd.DataFrame) -> str:
@@ -104,8 +115,7 @@ def processes(result: dict | None) -> Table:
                "peak": "peak of the process, MB"}
     table = _table(shown, columns, (
         f"Peak resident memory of a process that trains, batch {rows[0]['batch']}, above what it "
-        "held with the library loaded; a fresh process for every run. Autograd holds a gradient "
-        f"beside every weight, our fused update does not. {SPREAD}"))
+        f"held with the library loaded; a fresh process for every run. {SPREAD}"))
     return Table(table.cells, table.caption, flat(rows))
 
 
@@ -115,12 +125,9 @@ def scaling(result: dict | None) -> Drawing | Table:
         return absent("scaling")
     rows = flat(result["rows"])
     return Drawing(scaling_figure(rows), _scaling_alt(rows), (
-        "Time per sample of a PEPITA step (ours) and of BP by autograd, against one size at a "
-        "time; bars from the 10 % to the 90 % quantile over the rounds. Broken lines: what no step "
-        "can undercut, measured in the same rounds. Arithmetic: its operations at the rate of a "
-        "large square product; products: at the rate of products of its own, narrower shapes; "
-        "bandwidth: its bytes at the rate of a copy; dispatch: its calls alone. "
-        f" Networks: {_networks(rows)}. Both axes logarithmic."), rows)
+        "Time per sample of a PEPITA step (ours) and of BP by autograd; bars from the 10 % to the "
+        "90 % quantile. Broken lines: what no step can undercut, by arithmetic, by products of its "
+        f"own shapes, by bandwidth, by dispatch. {_networks(rows)}."), rows)
 
 
 def _networks(rows: pd.DataFrame) -> str:
@@ -148,11 +155,11 @@ def memory(result: dict | None) -> Drawing | Table:
     rows = flat([row for row in result["rows"] if row["kind"] == "depth"])
     first = rows.iloc[0]
     return Drawing(memory_figure(rows), _memory_alt(rows), (
-        "Memory that one step needs beside weights, velocities, feedback and the batch, against "
-        f"depth; {first.sizes.split('-')[1]} units in every hidden layer, batch {first.batch}. (a) "
-        "A step that keeps no more than the rule needs: markers measured at the allocator, lines "
-        "the closed form. (b) The library, which keeps both passes for speed, and BP by autograd, "
-        "whose gradients are counted in."), rows, "only the least has a closed form")
+        "Memory of one step beside weights, velocities, feedback and the batch; hidden layers of "
+        f"{first.sizes.split('-')[1]} units, batch {first.batch}. (a) A step that keeps no more "
+        "than the rule needs: markers measured at the allocator, lines the closed form. (b) The "
+        "library, which keeps both passes, and BP by autograd, gradients counted in."), rows,
+        "only the least has a closed form")
 
 
 def _memory_alt(rows: pd.DataFrame) -> str:

@@ -1,15 +1,39 @@
-"""Drawing of accuracy with bfloat16 products beside float32."""
+"""Accuracy with bfloat16 products beside float32: our own question, on recipes of Table 2."""
 
-from __future__ import annotations
+from dataclasses import replace
 
-from topdown_book.experiments import Results
-from topdown_book.figures._page import Drawing
-from topdown_book.figures._paired import differences, forest, in_words, intervals
-from topdown_book.figures._theme import panels, percent_axis, styles, theme
-from topdown_book.figures._training import summary
+import numpy as np
+
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._paired import differences, in_words, intervals
+from topdown_book.figures._panels import forest, summary
+from topdown_book.figures._parameters import COMMON, Parameter
+from topdown_book.figures._recipes import plain_rules, usual
+from topdown_book.figures._theme import legend_below, panels, percent_axis, styles, theme
+
+PRECISIONS = ("fp32", "bf16")
+RULES = {"bp": "BP", "pepita": "PEPITA", "hebbian": "PEPITA-Hebbian"}
 
 
-def precision(results: Results) -> Drawing:
+def cases(settings: dict) -> list[Case]:
+    """Rules x precisions; the recipes in fp32 are those of Table 2."""
+    chosen = [RULES[name] for name in settings["rules"]]
+    return [Case(replace(case.recipe, precision=precision),
+                 dict(variant=case.labels["variant"], precision=precision))
+            for case in plain_rules(settings) if case.labels["variant"] in chosen
+            for precision in PRECISIONS]
+
+
+FIGURE = Experiment(
+    title="Accuracy with bfloat16 products",
+    parameters=(*COMMON, Parameter("rules", "list", "which rules", choices=tuple(RULES))),
+    profiles=usual("cifar10", "cifar10", rules=tuple(RULES)),
+    cases=cases,
+)
+
+
+def draw(results: Results) -> Drawing:
     """Learning curves at both precisions (a), and the difference at the end, seed by seed (b)."""
     curves, final = results.curves("test_accuracy"), results.final()
     found = differences(final, ["variant"], "precision", "bf16", "fp32")
@@ -18,8 +42,7 @@ def precision(results: Results) -> Drawing:
         figure, (a, b) = panels(2, height=3.0)
         looks = styles(names)
         for (name, precision), one in curves.groupby(["variant", "precision"], sort=False):
-            mean = one.groupby("epoch").value.mean()
-            half = precision == "bf16"
+            mean, half = one.groupby("epoch").value.mean(), precision == "bf16"
             a.plot(mean.index, mean, color=looks[name]["color"], marker=looks[name]["marker"],
                    ls=":" if half else "-", mfc="white" if half else None,
                    markevery=max(1, len(mean) // 6), label=f"{name}, {precision}")
@@ -27,16 +50,30 @@ def precision(results: Results) -> Drawing:
         percent_axis(a)
         forest(b, found, "variant", names)
         b.set(title="b  bf16 − fp32", xlabel="test accuracy (points)")
-        figure.legend(*a.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    listed = intervals(found, ["variant"])
+        legend_below(figure, [a])
+    listed = in_words(intervals(found, ["variant"]), "variant", "points")
     alt = ("Two panels. a: learning curves with float32 and with bfloat16 products. b: their "
-           f"difference at the end of training: {in_words(listed, 'variant', 'points')}.")
-    return Drawing(figure, alt, _caption(results), summary(final, ["variant", "precision"]))
+           f"difference at the end of training: {listed}.")
+    return Drawing(figure, alt, _CAPTION, summary(final, ["variant", "precision"]))
 
 
-def _caption(results: Results) -> str:
-    s = results.settings
-    return (f"Training on {s['dataset']} for {s['epochs']} epochs with matrix products in float32 "
-            "and in bfloat16; weights, momentum and updates are float32 in both, and evaluation "
-            "is. (a) Mean over seeds; open markers and dotted lines: bfloat16. (b) The difference "
-            "of test accuracy at the end, a dot a seed, with the mean and its 95 % t interval.")
+_CAPTION = (
+    "Training with matrix products in float32 and in bfloat16; weights, momentum and updates are "
+    "float32 in both, and evaluation is. (a) Mean over seeds; open markers and dotted lines: "
+    "bfloat16. (b) The difference of test accuracy at the end, a dot a seed, with the mean and its "
+    "95 % t interval."
+)
+
+
+def answer(results: Results) -> str:
+    """The change of accuracy by bfloat16, seed by seed, with its interval."""
+    found = intervals(differences(results.final(), ["variant"], "precision", "bf16", "fp32"),
+                      ["variant"])
+    words = []
+    for row in found.itertuples():
+        half = "" if np.isnan(row.half_width) else f" ± {row.half_width:.2f}"
+        words.append(f"{row.variant} {row.mean:+.2f}{half}")
+    clear = found[found["mean"].abs() > found.half_width].variant
+    return ("Accuracy with bfloat16 products minus that with float32, points, with 95 % intervals "
+            f"over {int(found.n.min())} seeds: {', '.join(words)}. Different from zero: "
+            f"{', '.join(clear) or 'none'}.")

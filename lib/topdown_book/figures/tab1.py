@@ -1,45 +1,66 @@
-"""Table 1, and the costs of its rules."""
-
-from __future__ import annotations
+"""Table 1: the rules' biological properties (measured, see `topdown.properties`) and accuracy."""
 
 from dataclasses import replace
 
 import pandas as pd
 
-from topdown import properties
 from topdown.recipes import Recipe
-from topdown_book.experiments import Results
-from topdown_book.experiments.tab1 import cases
+from topdown_book.figures._drawing import Table
+from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
-from topdown_book.figures._page import Table
+from topdown_book.figures._panels import summary
+from topdown_book.figures._parameters import COMMON, Parameter
+from topdown_book.figures._recipes import forward_forward, make, table_1
 from topdown_book.figures._tables import cell, known_cell, means
-from topdown_book.figures._training import summary
+from topdown_book.figures._words import joined
 
+FF = "Forward-Forward"
 INPUTS, CLASSES = 784, 10
 """Of the network whose cost is counted, MNIST's, whatever the data that are shown."""
-_NONE = 1e-9
-"""Below this part an update counts as local: rounding."""
+ROUNDING = 1e-9
+"""Below this part an update counts as local."""
+ONE_PASS = ("bp", "fa", "dfa", "drtp")
 
 
-def tab1(results: Results) -> Table:
-    """A row per rule: its properties as measured, the accuracy of the records, the paper's."""
+def cases(settings: dict) -> list[Case]:
+    """One recipe a rule; all but Forward-Forward with one hidden layer."""
+    own = forward_forward(settings["epochs"], probe="goodness_difference")
+    layers = (settings["ff_width"],) * settings["ff_depth"]
+    recipes = {**table_1(settings), FF: make(settings, hidden=layers, **own)}
+    return [Case(recipe, dict(variant=name)) for name, recipe in recipes.items()]
+
+
+FIGURE = Experiment(
+    title="Properties of the rules and their accuracy",
+    parameters=(
+        *COMMON,
+        Parameter("ff_width", int, "units in each layer of Forward-Forward", low=1, high=16384),
+        Parameter("ff_depth", int, "layers of Forward-Forward", low=1, high=10),
+    ),
+    profiles={
+        "smoke": dict(dataset="digits", width=64, epochs=20, seeds=2, ff_width=64, ff_depth=2),
+        "laptop": dict(dataset="mnist", width=256, epochs=5, seeds=3, ff_width=256, ff_depth=2),
+        "paper": dict(dataset="mnist", width=1024, epochs=100, seeds=10, ff_width=1000,
+                      ff_depth=3),
+    },
+    cases=cases,
+)
+
+
+def draw(results: Results) -> dict[str, Table]:
+    """`properties` and accuracies, a row per rule; `costs`: the numbers behind the properties."""
     final, of_rules = results.final(), measured(results)
-    found = means(final, ["variant"])
-    rows = []
+    found, properties, costs = means(final, ["variant"]), [], []
     for row in of_rules.to_dict("records"):
         name = row["variant"]
         value = known_value("tab1", {"variant": name}, results.settings)
-        rows.append({"rule": name, **_properties(row), "accuracy (%)": cell(found, variant=name),
-                     "paper (%)": known_cell(value)})
+        properties.append({"rule": name, **_properties(row),
+                           "accuracy (%)": cell(found, variant=name),
+                           "paper (%)": known_cell(value)})
+        costs.append({"rule": name, **_costs(row)})
     numbers = of_rules.merge(summary(final, ["variant"]), on="variant")
-    return Table(pd.DataFrame(rows), _caption(results.settings), numbers)
-
-
-def tab1_costs(results: Results) -> Table:
-    """A row per rule: how long it waits and keeps, how much, and how many operations."""
-    of_rules = measured(results)
-    rows = [{"rule": row["variant"], **_costs(row)} for row in of_rules.to_dict("records")]
-    return Table(pd.DataFrame(rows), _COSTS, of_rules)
+    return {"properties": Table(pd.DataFrame(properties), _caption(results.settings), numbers),
+            "costs": Table(pd.DataFrame(costs), _COSTS, of_rules)}
 
 
 def measured(results: Results) -> pd.DataFrame:
@@ -51,6 +72,8 @@ def measured(results: Results) -> pd.DataFrame:
 
 def measure(recipe: Recipe, width: int) -> dict:
     """Everything `topdown.properties` says of the recipe's rule; cost with one hidden layer."""
+    from topdown import properties
+
     same = replace(recipe, dataset="mnist", hidden=(width,), batch=64)
     timing = properties.timing(recipe.rule)
     cost = properties.multiply_adds(same, INPUTS, CLASSES)
@@ -63,16 +86,11 @@ def measure(recipe: Recipe, width: int) -> dict:
             "multiply_adds": cost, "cost_of_bp": cost / reference}
 
 
-ONE_PASS = ("bp", "fa", "dfa", "drtp")
-
-
 def _properties(m: dict) -> dict:
-    return {
-        "weight transport": _yes(m["transported_weights"]),
-        "local in space": _yes(m["foreign_part"] < _NONE),
-        "local in time": _yes(m["kept_for_products"] == 0),
-        "activity frozen": _yes(m["frozen"]),
-    }
+    holds = {"weight transport": m["transported_weights"],
+             "local in space": m["foreign_part"] < ROUNDING,
+             "local in time": m["kept_for_products"] == 0, "activity frozen": m["frozen"]}
+    return {name: "yes" if value else "no" for name, value in holds.items()}
 
 
 def _costs(m: dict) -> dict:
@@ -83,23 +101,34 @@ def _costs(m: dict) -> dict:
     }
 
 
-def _yes(holds) -> str:
-    return "yes" if holds else "no"
-
-
 def _caption(settings: dict) -> str:
     return (
-        "Properties as measured on the code that trains (definitions above), and test accuracy on "
+        "Properties as measured on the code that trains, and test accuracy on "
         f"{settings['dataset']} at the end of training, mean ± standard deviation over seeds. One "
-        f"hidden layer of {settings['width']} and learning rate 0.01, but PEPITA-TL and "
+        f"hidden layer of {settings['width']} units and learning rate 0.01; PEPITA-TL and "
         "Forward-Forward have recipes of their own, the latter with "
-        f"{settings['ff_depth']} x {settings['ff_width']} units. Nothing is tuned here. The "
-        "paper's cells are unknown to us where it says so.")
+        f"{settings['ff_depth']} x {settings['ff_width']} units. Nothing is tuned.")
 
 
 _COSTS = (
-    "The numbers behind the properties. Foreign part: what the layer's own activities do not make "
-    "up of a hidden update, from 0 to 1. Kept for, waits for: products one after the other, in a "
-    "network of three hidden layers. Numbers kept and multiply-adds: per sample, one hidden layer "
-    "of the width above on 784 inputs and 10 classes, batches of 64, mirroring included."
+    "Foreign part: what the layer's own activities do not make up of a hidden update, from 0 to 1. "
+    "Kept for, waits for: products one after the other, three hidden layers. Numbers kept and "
+    "multiply-adds: per sample, one hidden layer of the width above on 784 inputs, batches of 64, "
+    "mirroring included."
 )
+
+
+def answer(results: Results) -> str:
+    """Which rules have which property, by the measurements (a row a rule)."""
+    m = measured(results)
+    local, forgets = m.foreign_part < ROUNDING, m.kept_for_products == 0
+    return ("Measured on the code of each rule. Weights are transported by "
+            f"{_who(m, m.transported_weights > 0)}. Local in space, so that a layer's update is "
+            f"made of its own activities: {_who(m, local)}. Local in time, so that nothing waits "
+            f"for a later pass: {_who(m, forgets)}. Activity is frozen in {_who(m, m.frozen)}, and "
+            f"kept but not frozen in {_who(m, ~m.frozen & ~forgets)}.")
+
+
+def _who(measured: pd.DataFrame, mask: pd.Series) -> str:
+    names = list(measured.variant[mask.astype(bool)])
+    return joined(names) if names else "no rule"

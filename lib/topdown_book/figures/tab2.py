@@ -1,52 +1,48 @@
-"""Table 2."""
-
-from __future__ import annotations
+"""Table 2: weight decay, normalisation, both, without and with weight mirroring; baselines."""
 
 import pandas as pd
 
-from topdown_book.experiments import Results
-from topdown_book.experiments.tab2 import BASELINES, MIRRORED, TECHNIQUES, cases
+from topdown_book.figures._drawing import Table
+from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
-from topdown_book.figures._page import Table
-from topdown_book.figures._tables import BEST, NO_DATA, cell, known_cell, mark_best, means
-from topdown_book.figures._training import summary
+from topdown_book.figures._panels import NO_DATA, summary
+from topdown_book.figures._parameters import SEVERAL
+from topdown_book.figures._recipes import MIRRORED, TABLE_2, table_2
+from topdown_book.figures._tables import BEST, cell, known_cell, mark_best, means
 
-_LABELS = ["dataset", "variant", "technique"]
+LABELS = ["dataset", "variant", "technique"]
 
 
-def tab2(results: Results) -> Table:
+def cases(settings: dict) -> list[Case]:
+    """Per data set: four baselines, then PEPITA without and with mirroring x four techniques."""
+    return [case for dataset in settings["datasets"] for case in table_2(settings, dataset)]
+
+
+FIGURE = Experiment(
+    title="Weight decay, normalisation and mirroring; BP, FA, DFA and DRTP",
+    parameters=SEVERAL, profiles=TABLE_2, cases=cases)
+
+
+def draw(results: Results) -> Table:
     """A row per rule and technique; per data set a column of ours and one of the paper's."""
-    final = results.final()
+    final, datasets = results.final(), results.settings["datasets"]
     pepita = final.variant.isin(MIRRORED)
-    found = pd.concat([mark_best(means(rows, _LABELS), ["dataset"])
+    found = pd.concat([mark_best(means(rows, LABELS), ["dataset"])
                        for rows in (final[~pepita], final[pepita]) if len(rows)])
-    paper = {tuple(case.labels.values()): known_value("tab2", case.labels, results.settings)
-             for case in cases(results.settings)}
-    rows = [_row(found, paper, results.settings["datasets"], variant, technique)
-            for variant, technique in _lines()]
-    return Table(pd.DataFrame(rows), _CAPTION, summary(final, _LABELS))
-
-
-def _lines() -> list[tuple[str, str]]:
-    baselines = [(name, "none") for name in BASELINES]
-    return baselines + [(name, technique) for name in MIRRORED for technique in TECHNIQUES]
-
-
-def _row(found, paper: dict, datasets, variant: str, technique: str) -> dict:
-    row = {"rule": variant, "technique": technique}
-    for dataset in datasets:
-        labels = dict(dataset=dataset, variant=variant, technique=technique)
-        row[dataset] = cell(found, NO_DATA, **labels)
-        row[f"{dataset}, paper"] = known_cell(paper[tuple(labels.values())])
-    return row
+    rows: dict = {}
+    for labels in (case.labels for case in cases(results.settings)):
+        row = rows.setdefault((labels["variant"], labels["technique"]),
+                              {"rule": labels["variant"], "technique": labels["technique"]})
+        row[labels["dataset"]] = cell(found, NO_DATA, **labels)
+        row[f"{labels['dataset']}, paper"] = known_cell(
+            known_value("tab2", labels, results.settings))
+    columns = ["rule", "technique", *(f"{d}{of}" for d in datasets for of in ("", ", paper"))]
+    return Table(pd.DataFrame(rows.values())[columns], _CAPTION, summary(final, LABELS))
 
 
 _CAPTION = (
     "Test accuracy in percent at the end of training, one hidden layer, mean ± standard deviation "
-    "over seeds. Techniques: weight decay of 0.0001, normalisation of the hidden activity of "
-    "every sample, both; without and with weight mirroring at every batch (WM). All rules share "
-    "the learning rate 0.01, momentum, dropout and He-normal weights; nothing is tuned per row. "
-    "With one hidden layer FA and DFA are the same rule, and a seed draws the same feedback. "
-    f"{BEST}: the largest mean of a column, among the baselines and among the rows of PEPITA. "
-    "The paper's cells are unknown to us where it says so."
+    "over seeds; weight decay 0.0001, activity normalised per sample, or both, without and with "
+    f"weight mirroring at every batch (WM). {BEST}: the largest mean of a column, among the "
+    "baselines and among the rows of PEPITA."
 )

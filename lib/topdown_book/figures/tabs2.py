@@ -1,21 +1,36 @@
-"""Table S2 and the fits behind it."""
+"""Table S2: slowness of learning, read off the curves of Figure 3 and Table 2; and the fits."""
 
-from __future__ import annotations
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from topdown.data import SPECS
 from topdown.slowness import fit_slowness
-from topdown_book.experiments import Results
-from topdown_book.experiments.tabs2 import cases
+from topdown_book.figures._drawing import Drawing, Table
+from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
-from topdown_book.figures._page import Drawing, Table
+from topdown_book.figures._parameters import COMMON
+from topdown_book.figures._recipes import NAMES, VARIANTS, make, table_2, usual
 from topdown_book.figures._tables import known_cell, mean_sd
-from topdown_book.figures._theme import PAGE, PALETTE, percent_axis, theme
+from topdown_book.figures._theme import PALETTE, grid, percent_axis, theme
 
-_COLUMNS = 4
+COLUMNS = 4
+
+
+def cases(settings: dict) -> list[Case]:
+    """Networks of one hidden layer: the baselines, PEPITA's variants and techniques."""
+    trained = [Case(case.recipe, dict(variant=_name(**case.labels)))
+               for case in table_2(settings, settings["dataset"])]
+    others = [Case(make(settings, **VARIANTS[variant]), dict(variant=NAMES[variant]))
+              for variant in ("uniform", "hebbian")]
+    return trained + others
+
+
+def _name(dataset: str, variant: str, technique: str) -> str:
+    return variant if technique == "none" else f"{variant}, {technique}"
+
+
+FIGURE = Experiment(title="Slowness of learning", parameters=COMMON,
+                    profiles=usual("cifar10", "cifar10"), cases=cases)
 
 
 def fits(results: Results) -> pd.DataFrame:
@@ -32,19 +47,16 @@ def fits(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def tabs2(results: Results) -> Table:
-    """Slowness with its standard error over seeds, acc_max, and how many fits failed."""
-    found = fits(results)
+def draw(results: Results) -> dict[str, Drawing | Table]:
+    """`slowness` with its standard error over seeds, and the `fits` behind it."""
+    found, curves = fits(results), results.curves("test_accuracy").query("epoch > 0")
     rows = [_row(name, group, results.settings)
             for name, group in found.groupby("variant", sort=False)]
-    return Table(pd.DataFrame(rows), _caption(found), found.drop(columns="fit"),
-                 missing=_missing(found))
-
-
-def _missing(found: pd.DataFrame) -> str:
-    """Why there are NaN in the data, if there are."""
     failed = found[found.problem != ""]
-    return "; ".join(f"{r.variant}, seed {r.seed}: {r.problem}" for r in failed.itertuples())
+    why = "; ".join(f"{r.variant}, seed {r.seed}: {r.problem}" for r in failed.itertuples())
+    data = found.drop(columns="fit")
+    return {"slowness": Table(pd.DataFrame(rows), _caption(found), data, why),
+            "fits": Drawing(_fits(found, curves), _alt(found), _FIT_CAPTION, data, why)}
 
 
 def _row(variant: str, group: pd.DataFrame, settings: dict) -> dict:
@@ -65,25 +77,22 @@ def _mean_se(values: pd.Series) -> str:
     return f"{values.mean():.3f}" + (f" ± {values.sem():.3f}" if len(values) > 1 else "")
 
 
-def tabs2_fits(results: Results) -> Drawing:
+def _fits(found: pd.DataFrame, curves: pd.DataFrame):
     """One small panel per variant: accuracy after every epoch and the fitted curves."""
-    found, curves = fits(results), results.curves("test_accuracy").query("epoch > 0")
     names = list(dict.fromkeys(found.variant))
-    lines = -(-len(names) // _COLUMNS)
+    lines = -(-len(names) // COLUMNS)
     with theme():
-        figure, axes = plt.subplots(lines, _COLUMNS, figsize=(PAGE, 1.75 * lines), sharex=True,
-                                    sharey=True, squeeze=False)
+        figure, axes = grid(lines, COLUMNS, 1.75 * lines, sharex=True, sharey=True)
         for axis, name in zip(axes.flat, names):
             _panel(axis, name, curves[curves.variant == name], found[found.variant == name])
         for axis in axes.flat[len(names):]:
             axis.axis("off")
-        for axis in axes.flat[len(names) - _COLUMNS:len(names)]:
+        for axis in axes.flat[len(names) - COLUMNS:len(names)]:
             axis.tick_params(labelbottom=True)
         for axis in axes[:, 0]:
             percent_axis(axis, "accuracy (%)")
         figure.supxlabel("epoch", fontsize=9)
-    return Drawing(figure, _alt(found), _FIT_CAPTION, found.drop(columns="fit"),
-                   missing=_missing(found))
+    return figure
 
 
 def _panel(axis, name: str, rows: pd.DataFrame, found: pd.DataFrame) -> None:
@@ -108,12 +117,10 @@ def _alt(found: pd.DataFrame) -> str:
 
 def _caption(found: pd.DataFrame) -> str:
     return (
-        "Slowness s of learning: the fit of acc_max·t/(s + t) to test accuracy after the epochs t "
-        f"before the first decay of the rate, {found.points.max()} points a run; acc_max is the "
-        "best of the whole curve. Mean ± standard error over the seeds whose fit succeeded. "
-        "Misfit: root mean square distance of the curve from those points, in percentage points, "
-        "mean ± standard deviation. The prepended chance level at t = 0 does not move s. The "
-        "paper's cells are unknown to us where it says so.")
+        "Slowness s: the fit of acc_max·t/(s + t) to test accuracy after the epochs t before the "
+        f"first decay of the rate, {found.points.max()} points a run; mean ± standard error over "
+        "the seeds whose fit succeeded. Misfit: root mean square distance of the curve from those "
+        "points, mean ± standard deviation.")
 
 
 _FIT_CAPTION = (

@@ -1,18 +1,28 @@
-"""Drawing and table of accuracy against the cost of training."""
-
-from __future__ import annotations
+"""Accuracy against the cost of training: our own figure, in place of an unknown one."""
 
 import pandas as pd
 
-from topdown_book.experiments import Results
-from topdown_book.figures._page import Drawing, Table
+from topdown_book.figures._drawing import Drawing, Table
+from topdown_book.figures._experiment import Case, Experiment, Results
+from topdown_book.figures._parameters import COMMON
+from topdown_book.figures._recipes import plain_rules, usual
 from topdown_book.figures._tables import mean_sd
-from topdown_book.figures._theme import panels, percent_axis, styles, theme
-from topdown_book.store.running import operations
+from topdown_book.figures._theme import legend_below, panels, percent_axis, styles, theme
+
+
+def cases(settings: dict) -> list[Case]:
+    """The rows of Table 2 without technique, and PEPITA-Hebbian as in Figure 3."""
+    return plain_rules(settings)
+
+
+FIGURE = Experiment(title="Accuracy against the cost of training", parameters=COMMON,
+                    profiles=usual("cifar10", "cifar10"), cases=cases)
 
 
 def costs(results: Results) -> pd.DataFrame:
     """One row per rule and seed: accuracy, seconds and 10^9 operations per epoch, device."""
+    from topdown_book.store.running import operations
+
     final, rows = results.final(), []
     for record in results.records:
         mine = final[final.key == record.recipe.key]
@@ -26,8 +36,8 @@ def costs(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def wall_clock(results: Results) -> Drawing:
-    """Accuracy against seconds (a) and against operations (b), per epoch."""
+def draw(results: Results) -> dict[str, Drawing | Table]:
+    """Accuracy against seconds (a) and against operations (b), per epoch; `table`: in numbers."""
     rows = costs(results)
     with theme():
         figure, (a, b) = panels(2, height=3.0, sharey=True)
@@ -36,8 +46,15 @@ def wall_clock(results: Results) -> Drawing:
         a.set(title="a  measured", xlabel="seconds per epoch")
         b.set(title="b  counted", xlabel="10⁹ operations per epoch")
         percent_axis(a)
-        figure.legend(*a.get_legend_handles_labels(), ncols=4, loc="outside lower center")
-    return Drawing(figure, _alt(rows), _CAPTION, rows)
+        legend_below(figure, [a], columns=4)
+    cells = [{
+        "rule": name, "test accuracy (%)": mean_sd(one.accuracy),
+        "seconds per epoch, median": f"{one.seconds.median():.3g}",
+        "smallest to largest": f"{one.seconds.min():.3g} to {one.seconds.max():.3g}",
+        "10⁹ operations per epoch": f"{one.operations.median():.3g}",
+    } for name, one in rows.groupby("variant", sort=False)]
+    return {"figure": Drawing(figure, _alt(rows), _CAPTION, rows),
+            "table": Table(pd.DataFrame(cells), "The same in numbers.", rows)}
 
 
 def _scatter(axis, rows: pd.DataFrame, x: str) -> None:
@@ -51,18 +68,6 @@ def _scatter(axis, rows: pd.DataFrame, x: str) -> None:
     axis.set_xlim(left=0)
 
 
-def wall_clock_table(results: Results) -> Table:
-    """The same in numbers."""
-    rows = costs(results)
-    cells = [{
-        "rule": name, "test accuracy (%)": mean_sd(one.accuracy),
-        "seconds per epoch, median": f"{one.seconds.median():.3g}",
-        "smallest to largest": f"{one.seconds.min():.3g} to {one.seconds.max():.3g}",
-        "10⁹ operations per epoch": f"{one.operations.median():.3g}",
-    } for name, one in rows.groupby("variant", sort=False)]
-    return Table(pd.DataFrame(cells), _TABLE_CAPTION, rows)
-
-
 def _alt(rows: pd.DataFrame) -> str:
     parts = (f"{name} {one.accuracy.mean():.1f} percent at {one.seconds.median():.3g} s and "
              f"{one.operations.median():.3g} billion operations per epoch"
@@ -71,14 +76,8 @@ def _alt(rows: pd.DataFrame) -> str:
 
 
 _CAPTION = (
-    "Test accuracy at the end of training against the cost of an epoch. (a) Seconds as stored in "
-    "the records, evaluation on the test set included: median over seeds, bars from the smallest "
-    "to the largest. A machine with other work to do inflates them. (b) Floating-point operations "
-    "counted from the rule and the sizes, which no machine disturbs: products of forward passes, "
-    "backward passes and updates, mirroring, evaluation. Upright bars: standard deviation over "
-    "seeds."
-)
-_TABLE_CAPTION = (
-    "Test accuracy (mean ± standard deviation over seeds) and cost of an epoch: seconds measured "
-    "where the records were made, evaluation included, and operations counted."
+    "Test accuracy at the end against the cost of an epoch, upright bars the standard deviation "
+    "over seeds. (a) Seconds stored in the records, evaluation included: median over seeds, bars "
+    "from the smallest to the largest. (b) Floating-point operations counted from the rule and the "
+    "sizes: forward and backward products, updates, mirroring, evaluation."
 )

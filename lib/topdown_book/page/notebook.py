@@ -68,12 +68,11 @@ class OpenFigure:
         self.parts: dict = {}
         self.shown: list[str] = []
 
-    def compute(self, device: str = "auto"):
-        """Train or solve what the store lacks, then read it: results, or what `draw` takes first."""
+    def compute(self, device: str = "auto") -> None:
+        """Train or solve what the store lacks; what `draw` takes is then in `found`."""
         self.found, self.how = self.figure.obtain(self.settings, self.store, device)
         if getattr(self.figure, "judges", False):
             self.found = (*self.found, claims)
-        return self.found[0]
 
     def show(self, part: str = "") -> None:
         """The answer, if the page asks a question; then all that the figure has, or one part."""

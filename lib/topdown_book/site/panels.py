@@ -12,7 +12,6 @@ from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-
 _LETTER = re.compile(r"(.*?)(?:-([a-z]))?$")
 
 

@@ -7,8 +7,6 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from topdown.errors import UsageError, unknown
 
 RELATIONS = ("equals", "within", "above", "below")
@@ -58,6 +56,8 @@ class Paper:
 @lru_cache(maxsize=4)
 def paper(path: str | Path | None = None) -> Paper:
     """The facts in `path`, the project's own file by default. UsageError names what is wrong."""
+    import yaml  # not on every machine that trains
+
     source = Path(path) if path else files("topdown_book.store") / "numbers.yml"
     content = yaml.safe_load(source.read_text())
     for name in content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from topdown_book.store.records import Record, Store, read
 
 ORIGIN = ("status", "code", "replay", "commit", "packages", "device", "data_checksum")
 """What must be known of every seed: how it ended, and what made it."""
+
+_END = re.compile(r"diverged in epoch (\d+)")
+"""After which no more epochs are needed."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +58,15 @@ def _import(path: Path, source: Store, store: Store) -> Imported:
     check(record)
     if path != source.path(record.recipe):
         raise RecordError(f"its recipe belongs to {source.path(record.recipe).name}")
-    with store.lock(record.recipe, "train"):  # nobody trains these seeds meanwhile
-        present = store.load(record.recipe)
-        known = [] if present is None else [s for s in record.seeds if s in present.provenance]
-        for seed in known:
-            if not _agree(record, present, seed):
-                raise RecordError(f"seed {seed} is already there with other values; ours is kept")
-        new = [seed for seed in record.seeds if seed not in known]
-        if new:
-            store.add(part(record, new))
+    present = store.load(record.recipe)
+    known = [] if present is None else [s for s in record.seeds if s in present.provenance]
+    for seed in known:
+        if not _agree(record, present, seed):
+            raise RecordError(f"seed {seed} is already there with other values; ours is kept")
+    new = [seed for seed in record.seeds if seed not in known]
+    if new:
+        store.add(record.only(new))
     return Imported(path, record.recipe.label(), tuple(new), tuple(known))
-
-
-def part(record: Record, seeds: list[int]) -> Record:
-    """The record of these seeds alone."""
-    return Record(record.recipe, record.curves[record.curves.seed.isin(seeds)],
-                  {seed: record.provenance[seed] for seed in seeds})
 
 
 def check(record: Record) -> None:
@@ -80,10 +77,11 @@ def check(record: Record) -> None:
         absent = [name for name in ORIGIN if not entry.get(name)]
         if absent:
             raise RecordError(f"seed {seed} does not say its {', '.join(absent)}")
-    epochs = record.curves.groupby(["seed", "metric"]).epoch.agg(["size", "min", "max", "nunique"])
-    whole = record.recipe.epochs + 1
-    if not (epochs == [whole, 0, whole - 1, whole]).all(axis=None):
-        raise RecordError(f"a curve has not every epoch from 0 to {whole - 1}")
+    for (seed, metric), rows in record.curves.groupby(["seed", "metric"]):
+        end = _END.fullmatch(record.provenance[seed]["status"])
+        last = int(end[1]) if end else record.recipe.epochs
+        if not set(range(last + 1)) <= set(rows.epoch) or rows.epoch.duplicated().any():
+            raise RecordError(f"{metric} of seed {seed} has not every epoch from 0 to {last}")
 
 
 def _agree(one: Record, other: Record, seed: int) -> bool:

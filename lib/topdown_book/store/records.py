@@ -3,9 +3,10 @@
     results/<data set>/<rule>-<key of the recipe>.parquet
 
 Rows are (seed, epoch, metric, value); the file's metadata hold the recipe, the provenance of every
-seed and a checksum over all of it. A file is only ever replaced whole (written beside, then
-renamed), so a reader or a killed run never meets half a record; writers of one recipe take turns
-by a lock that the system releases when its holder dies.
+seed and a checksum over all of it. The curves of a seed that diverged end in that epoch, with its
+accuracies at chance level: a network of NaN predicts one class. A file is only ever replaced whole
+(written beside, then renamed), so a reader or a killed run never meets half a record; writers of
+one recipe take turns by a lock that the system releases when its holder dies.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from topdown.data.specs import SPECS
 from topdown.errors import RecordError, StoreError
 from topdown.recipes import Recipe
 from topdown_book.store.provenance import SOURCE_ROOT
@@ -30,6 +33,7 @@ from topdown_book.store.provenance import SOURCE_ROOT
 FORMAT = 1
 COLUMNS = {"seed": "int32", "epoch": "int32", "metric": "string", "value": "float64"}
 _META = b"topdown"
+_DIVERGED = re.compile(r"diverged in epoch (\d+)")
 log = logging.getLogger("topdown")
 
 
@@ -44,6 +48,31 @@ class Record:
     @property
     def seeds(self) -> list[int]:
         return sorted(self.provenance)
+
+    def only(self, seeds) -> Record:
+        """The record of these of its seeds."""
+        return Record(self.recipe, self.curves[self.curves.seed.isin(seeds)],
+                      {seed: self.provenance[seed] for seed in seeds})
+
+    @property
+    def diverged(self) -> dict[int, int]:
+        """The epoch in which a seed diverged, for those that did."""
+        found = {s: _DIVERGED.search(str(p.get("status"))) for s, p in self.provenance.items()}
+        return {seed: int(match[1]) for seed, match in found.items() if match}
+
+    def ended(self) -> Record:
+        """The same, curves of diverged seeds as above; older files hold NaN from that epoch on."""
+        last, curves = self.curves.seed.map(self.diverged), self.curves
+        chance = 100 / len(SPECS[self.recipe.dataset].classes)
+        guesses = (curves.epoch == last) & curves.metric.str.endswith("accuracy")
+        curves = curves.assign(value=curves.value.mask(guesses, chance))
+        return Record(self.recipe, curves[~(curves.epoch > last)], self.provenance)
+
+    def at(self, metric: str, epoch: int) -> pd.Series:
+        """Value per seed after `epoch`; that of its last epoch for a seed that diverged before."""
+        rows = self.curves[self.curves.metric == metric]
+        wanted = rows.seed.map(self.diverged).fillna(epoch).clip(upper=epoch)
+        return rows[rows.epoch == wanted].set_index("seed").value
 
     def merged(self, other: Record) -> Record:
         """Both records' seeds; a seed of `other` replaces one of the same number here."""
@@ -161,7 +190,7 @@ def read(path: Path, recipe: Recipe | None = None) -> Record:
         raise RecordError(f"damaged record {path}: {error}") from error
     if recipe is not None and found != recipe:
         raise RecordError(f"damaged record {path}: it holds another recipe, {found.changes()}")
-    return Record(found, curves, provenance)
+    return Record(found, curves, provenance).ended()
 
 
 def read_frame(path: Path, columns: dict[str, str]) -> tuple[pd.DataFrame, dict]:

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-import pandas as pd
 import torch
 from filelock import Timeout
 
@@ -43,9 +41,8 @@ def choose_device(name: str = "auto") -> torch.device:
     try:
         torch.empty(0, device=name)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"device {str(name)!r} cannot be used here ({reason}); use cpu, or auto"
-                         ) from error
+        raise UsageError(f"device {str(name)!r} cannot be used here; use cpu, or auto, and see "
+                         "topdown doctor") from error
     return torch.device(name)
 
 
@@ -55,14 +52,8 @@ def most_together(device: torch.device) -> int:
 
 
 def to_record(run: Run, entries: dict[int, dict]) -> Record:
-    """The rows and the provenance of a finished run."""
-    epochs = next(iter(run.curves.values())).shape[0]
-    frames = [
-        pd.DataFrame({"seed": seed, "epoch": np.arange(epochs), "metric": metric,
-                      "value": values[:, place].numpy()})
-        for metric, values in run.curves.items() for place, seed in enumerate(run.seeds)
-    ]
-    return Record(run.recipe, pd.concat(frames, ignore_index=True), entries)
+    """The rows and the provenance of a finished run; a diverged seed's end with that epoch."""
+    return Record(run.recipe, run.to_frame(), entries).ended()
 
 
 def compute(recipe: Recipe, seeds: list[int], device="cpu", keeper=None) -> Record:

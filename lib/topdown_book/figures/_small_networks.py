@@ -1,0 +1,84 @@
+"""Bad seeds in small networks: AFA and BP on MNIST reduced to its first C classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+CLASSES = (2, 3, 5, 10)
+WIDTHS = (4, 8, 32)
+TRAIN, TEST = 2000, 2000
+"""Examples in all, as many of each class: the size of the data does not grow with C."""
+SEEDS = dict(afa=50, bp=10)
+"""Seeds of each rule; those of BP set what a good seed is."""
+TRAINING = dict(epochs=32, batch=32, lr=0.3, momentum=0.0, dropout=0.0, decay_epochs=(),
+                feedback_scale=0.05)
+"""What all networks share; the scale of F is the experiments'."""
+
+
+def reduced(data, C: int):
+    """The first C classes of a data set, balanced, with `TRAIN` and `TEST` examples."""
+    import torch
+
+    def part(images, labels, n):
+        each = [torch.nonzero(labels == c).flatten()[: n // C] for c in range(C)]
+        places = torch.cat(each)
+        return dict(zip(("images", "labels"), (images[places], labels[places])))
+
+    train = part(data.train_images, data.train_labels, TRAIN)
+    test = part(data.test_images, data.test_labels, TEST)
+    return replace(data, name=f"{data.name}, {C} classes", classes=data.classes[:C],
+                   train_images=train["images"], train_labels=train["labels"],
+                   test_images=test["images"], test_labels=test["labels"])
+
+
+def compute(settings: dict) -> pd.DataFrame:
+    """Columns classes, width, rule, seed, epoch, accuracy (percent): one row an evaluation."""
+    from topdown import Recipe, train
+    from topdown.data import load
+
+    parts, full = [], load("mnist")
+    for C in CLASSES:
+        data = reduced(full, C)
+        for width in WIDTHS:
+            for rule, seeds in SEEDS.items():
+                recipe = Recipe(dataset="mnist", rule=rule, hidden=(width,), **TRAINING)
+                run = train(recipe, range(seeds), data=data, progress=False)
+                parts.append(_rows(run.curves["test_accuracy"].numpy(), C, width, rule))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rows(accuracy: np.ndarray, C: int, width: int, rule: str) -> pd.DataFrame:
+    """Every eighth epoch of a table (epochs + 1, seeds)."""
+    where = dict(classes=C, width=width, rule=rule)
+    return pd.DataFrame([where | dict(seed=seed, epoch=epoch, accuracy=accuracy[epoch, seed])
+                         for epoch in range(0, len(accuracy), 8)
+                         for seed in range(accuracy.shape[1])])
+
+
+def bad_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns classes, width, n, bad, value, low, high, limit: fractions with Wilson intervals.
+
+    Bad: after the last epoch a seed of AFA has gained, over chance, less than half of what the
+    median seed of BP has. A diverged seed is bad.
+    """
+    from scipy.stats import binomtest
+
+    last, found = rows[rows.epoch == rows.epoch.max()], []
+    for (C, width), one in last.groupby(["classes", "width"]):
+        reference = one[one.rule == "bp"].accuracy.median()
+        limit, afa = (100 / C + reference) / 2, one[one.rule == "afa"].accuracy
+        bad = int((~(afa >= limit)).sum())
+        interval = binomtest(bad, len(afa)).proportion_ci(method="wilson")
+        found.append(dict(classes=C, width=width, n=len(afa), bad=bad, value=bad / len(afa),
+                          low=interval.low, high=interval.high, limit=limit))
+    return pd.DataFrame(found)
+
+
+def shares(rows: pd.DataFrame, C: int, width: int) -> np.ndarray:
+    """Of every seed of AFA, at the end: gain over chance as a share of BP's median gain."""
+    one = rows[(rows.epoch == rows.epoch.max()) & (rows.classes == C) & (rows.width == width)]
+    gain = one.accuracy - 100 / C
+    return (gain[one.rule == "afa"] / gain[one.rule == "bp"].median()).to_numpy()

@@ -1,0 +1,91 @@
+"""Figure 2, panels b to d: a two-layer student, its ODEs and online learning at finite D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topdown import theory
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._study import Study, cores
+
+FIRST_DECADE = 1e-3  # times shown run over three decades
+LOOSE = dict(rtol=1e-5, atol=1e-7, max_evaluations=5000)
+"""Accuracy of maps and grids: their deviations are of order 1e-3 and more."""
+CURVE_OF = {"pepita": "afa"}  # the paper's claim: PEPITA lies on the curve of AFA
+
+PARAMETERS = (
+    Parameter("D", int, "inputs of the simulated student (b to d)", low=8, high=20_000),
+    Parameter("eta", float, "learning rate of both layers (b to d)", low=1e-6, high=10),
+    Parameter("K", int, "hidden units of the student (b to d)", low=1, high=8),
+    Parameter("M", int, "hidden units of the teacher (b to d)", low=1, high=8),
+    Parameter("rules", "list", "rules simulated (b)", choices=theory.RULES),
+    Parameter("gamma", float, "strength of PEPITA's feedback (b)", low=1e-6, high=100),
+    Parameter("scaling", str, "size of F (b to d), see the text", choices=("macro", "micro")),
+    Parameter("streams", int, "number of simulated streams of samples (b)", low=1, high=1000),
+    Parameter("horizon", float, "last time, samples / D (b to d)", low=1, high=1e6),
+)
+DEFAULTS = dict(D=500, eta=0.05, K=2, M=2, rules=("pepita", "afa"), gamma=0.1, scaling="macro",
+                streams=3, horizon=2500.0)
+
+
+@dataclass(frozen=True)
+class TwoLayers:
+    """`curves`: the ODE's trajectory for each rule simulated, and always for AFA."""
+
+    settings: dict
+    start: dict
+    curves: dict[str, theory.Trajectory]
+    runs: dict[str, theory.Simulation]
+
+    def curve(self, rule: str) -> theory.Trajectory:
+        """The trajectory on which the simulation of `rule` should lie."""
+        return self.curves[CURVE_OF.get(rule, rule)]
+
+    def deviations(self, rule: str) -> np.ndarray:
+        """|simulation / curve - 1| of the error, percent, averaged over times; one a stream."""
+        curve = self.curve(rule).at(self.runs[rule].t).generalization_error
+        return 100 * np.abs(self.runs[rule].generalization_error / curve - 1).mean(-1)
+
+
+def start(K: int = 2, M: int = 2, scaling: str = "macro") -> dict:
+    """The misaligned start as keywords of `theory.drift`.
+
+    a_k = .6 (-1)^k / (1 + 2k), k = 0, 1, ...: neither along v(0) nor along a copy of the teacher.
+    FA's fixed vector is a(0). G: in the macro scaling 1 more than the overlaps need; in the micro
+    scaling it is left to `theory.simulate`, which takes D.
+    """
+    state, k = theory.default_init(K, M), np.arange(K)
+    state["a"] = state["feedback"] = 0.6 * (-1.0) ** k / (1 + 2 * k)
+    state["G"] = None if scaling == "micro" else 1 + least_G(state)
+    return state
+
+
+def least_G(state: dict) -> float:
+    """Smallest |F|^2/D with the overlaps (a, b): (a, b) C^-1 (a, b)."""
+    covariance = np.block([[state["Q"], state["R"]], [state["R"].T, state["T"]]])
+    overlaps = np.append(state["a"], state["b"])
+    return float(overlaps @ np.linalg.solve(covariance, overlaps))
+
+
+def rates(settings: dict) -> dict:
+    """Learning rates and feedback strength as keywords of `theory.drift`."""
+    return dict(eta_w=settings["eta"], eta_v=settings["eta"], gamma=settings["gamma"])
+
+
+def compute(settings: dict) -> TwoLayers:
+    """ODEs on a fine grid of times, simulations on a coarse one; all rules see one stream."""
+    state = start(settings["K"], settings["M"], settings["scaling"]) | rates(settings)
+    rules = list(settings["rules"])
+    fine, coarse = (np.append(0, np.geomspace(FIRST_DECADE, 1, n) * settings["horizon"])
+                    for n in (301, 31))
+    needed = dict.fromkeys(["afa", *(CURVE_OF.get(rule, rule) for rule in rules)])
+    curves = {rule: theory.integrate(rule, t=fine, **state) for rule in needed}
+    runs = theory.simulate(rules, settings["D"], t=coarse, seed=range(settings["streams"]),
+                           scaling=settings["scaling"], workers=cores(), **state)
+    return TwoLayers(settings, state, curves, runs)
+
+
+TWO_LAYERS = Study("ODEs and simulations of a two-layer student", PARAMETERS, DEFAULTS,
+                   name="two_layers", compute=compute)

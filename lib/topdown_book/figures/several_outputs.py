@@ -1,0 +1,221 @@
+"""Which random feedback learns, with several outputs? Draws of F on the ODE, and small networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from topdown_book.figures import _feedback_draws as solved
+from topdown_book.figures import _small_networks as small
+from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._feedback_draws import RECOVERED, ROWS, SIZES
+from topdown_book.figures._parameters import Parameter
+from topdown_book.figures._rules import RULE_LOOKS
+from topdown_book.figures._study import Study
+from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, grid, panels, theme
+
+PARAMETERS = (
+    Parameter("draws", int, "random feedback matrices at each point", low=10, high=10_000),
+    Parameter("eta", float, "learning rate of both layers", low=1e-4, high=1),
+    Parameter("horizon", float, "last time of the draws, samples / D", low=100, high=1e7),
+    Parameter("D", int, "inputs of the simulated students", low=20, high=20_000),
+    Parameter("streams", int, "simulated streams for each number of outputs", low=1, high=100),
+    Parameter("gamma", float, "strength of PEPITA's feedback in them", low=1e-6, high=100),
+)
+DEFAULTS = dict(draws=200, eta=0.05, horizon=20_000.0, D=500, streams=3, gamma=0.1)
+
+SMALL = Study("Bad seeds in small networks", name="small_networks", compute=small.compute, stored=1)
+FIGURE = Study("Which random feedback learns, with several outputs", PARAMETERS, DEFAULTS,
+               name="several_outputs", compute=solved.compute, stored=1, beside=SMALL)
+
+COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
+SHOWN = (2, 2)
+"""(K, M) of the angles."""
+LOWEST = 1e-12  # below is rounding
+KINDS = {"draw": "solved", "predicted": "predicted"}
+
+
+def draw(rows: pd.DataFrame, networks: pd.DataFrame) -> dict[str, Drawing]:
+    """The draws in four panels, Figure 2b for a few C, and bad seeds of small networks."""
+    return {"figure": _draws(rows), "curves": _curves(rows), "networks": _networks(networks)}
+
+
+def fractions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns K, M, C, rows, n, recovered, low, high (Wilson, 95 %), predicted, agree, t.
+
+    agree: the share of draws that end as the rates of the copies say. t: median recovery time.
+    """
+    from scipy.stats import binomtest
+
+    found, by = [], ["K", "M", "C", "rows"]
+    shares = rows[rows.part == "predicted"].set_index(by).value
+    for where, one in rows[rows.part == "draw"].groupby(by):
+        good = one.error < RECOVERED
+        interval = binomtest(int(good.sum()), len(one)).proportion_ci(method="wilson")
+        found.append(dict(zip(by, where)) | dict(
+            n=len(one), recovered=good.mean(), low=interval.low, high=interval.high,
+            predicted=shares[where], agree=(good == (one.rate > 0)).mean(), t=one.t.median()))
+    return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int))
+
+
+def answer(rows: pd.DataFrame) -> str:
+    """The question of the page, answered from the draws with K = M."""
+    found = fractions(rows)
+    random = found[(found.K == found.M) & (found.rows == "random")].set_index(["M", "C"])
+    top = int(random.index.get_level_values("C").max())
+    words = "; ".join(f"M = {M}: {random.recovered[M, 1]:.2f} with one output, "
+                      f"{random.recovered[M, top]:.2f} with {top}"
+                      for M in sorted(set(random.index.get_level_values("M"))))
+    agree = np.average(found.agree, weights=found.n)
+    return (f"More outputs do not help a random F to recover the teacher ({words}): it learns where "
+            f"all rates of a copy are positive, which tells the outcome of {100 * agree:.0f} % of "
+            "the draws; whether this holds from every start, and why wide networks for "
+            "classification escape it, is open.")
+
+
+def _draws(rows: pd.DataFrame) -> Drawing:
+    found = fractions(rows)
+    with theme():
+        figure, ((a, b), (c, d)) = grid(2, 2, 5.8)
+        for k, (K, M) in enumerate(SIZES):
+            for kind in ROWS:
+                one = found[(found.K == K) & (found.M == M) & (found.rows == kind)]
+                _fractions(a, one, _name(K, M), k, kind)
+                _times(b, rows, one, k, kind)
+        _angles(c, rows[(rows.part == "angle") & rows.K.eq(SHOWN[0]) & rows.M.eq(SHOWN[1])])
+        _ends(d, rows[rows.part == "draw"])
+        outputs = dict(xticks=sorted(set(found.C)), xlabel="outputs C")
+        a.set(ylim=(0, 0.78), ylabel="fraction of F that recovers", title="a  how many", **outputs)
+        a.legend(ncols=2, loc="upper right")
+        b.set(yscale="log", ylabel="time to recover (samples / D)", title="b  how fast", **outputs)
+    return Drawing(figure, _alt(rows, found), _caption(rows), found,
+                   missing="no draw recovered there" if found.t.isna().any() else "")
+
+
+def _name(K: int, M: int) -> str:
+    return f"M = {M}" if K == M else f"M = {M}, K = {K}"
+
+
+def _fractions(axis, one: pd.DataFrame, name: str, k: int, kind: str) -> None:
+    """Solved draws as markers with intervals, predictions as lines; orthogonal rows are open."""
+    if one.empty:
+        return
+    x, random = one.C + 0.12 * (k - 1), kind == "random"
+    axis.errorbar(x, one.recovered, [one.recovered - one.low, one.high - one.recovered], ls="",
+                  marker=MARKERS[k], ms=4.5, color=COLORS[k], mfc=COLORS[k] if random else "white",
+                  lw=0.9, capsize=1.5, label=name if random else None)
+    axis.plot(x, one.predicted, color=COLORS[k], lw=1, ls="-" if random else ":")
+
+
+def _times(axis, rows: pd.DataFrame, one: pd.DataFrame, k: int, kind: str) -> None:
+    """Median and quartiles of the recovery time of random rows."""
+    if kind != "random":
+        return
+    some = rows[(rows.part == "draw") & (rows.rows == kind)].merge(one[["K", "M", "C"]])
+    low, middle, high = (some.groupby("C").t.quantile(q) for q in (0.25, 0.5, 0.75))
+    x = np.array(middle.index) + 0.12 * (k - 1)
+    axis.errorbar(x, middle, [middle - low, high - middle], marker=MARKERS[k], ms=4.5, lw=1,
+                  capsize=1.5, color=COLORS[k], ls=(0, DASHES[k]) if DASHES[k] else "-")
+
+
+def _angles(axis, rows: pd.DataFrame) -> None:
+    for k, (C, one) in enumerate(rows[rows.C.isin((1, 3, 10))].groupby("C")):
+        for recovered, curve in one.groupby("recovered"):
+            axis.plot(curve.t, curve.value, color=COLORS[k], ls="-" if recovered else "--",
+                      label=f"C = {C:.0f}" if recovered else None)
+            if recovered:
+                axis.fill_between(curve.t, curve.low, curve.high, color=COLORS[k], alpha=0.15, lw=0)
+    axis.set(xscale="log", ylim=(0, 180), yticks=range(0, 181, 45), title="c  AF and the copy",
+             xlabel="time (samples / D)", ylabel="angle (degrees)")
+    axis.legend(loc="upper right")
+
+
+def _ends(axis, rows: pd.DataFrame) -> None:
+    for k, (K, M) in enumerate(SIZES):
+        one = rows[(rows.K == K) & (rows.M == M)]
+        axis.plot(one.rate, one.error.clip(lower=LOWEST), ls="", marker=MARKERS[k], ms=2.6, mew=0,
+                  alpha=0.5, color=COLORS[k], rasterized=True)
+    axis.axvline(0, color=PALETTE["black"], lw=0.8)
+    axis.axhline(RECOVERED, color=PALETTE["black"], lw=0.8, ls="--")
+    axis.set(yscale="log", ylim=(LOWEST / 3, 30), xlabel="slowest rate of the copies",
+             ylabel="error at the end", title="d  which ones")
+    axis.set_xscale("symlog", linthresh=1e-3)
+    axis.set_xticks([-0.1, -0.01, -0.001, 0, 0.001, 0.01])
+
+
+def _alt(rows: pd.DataFrame, found: pd.DataFrame) -> str:
+    ends = found[found.C.isin((found.C.min(), found.C.max())) & (found.rows == "random")]
+    words = "; ".join(f"{_name(one.K, one.M)}, C = {one.C}: {one.recovered:.3f} ({one.low:.3f} to "
+                      f"{one.high:.3f}), predicted {one.predicted:.3f}" for one in
+                      ends.itertuples())
+    return (f"a: fraction of random feedback that recovers the teacher against the number of "
+            f"outputs; random rows, with 95 % intervals: {words}. b: median time to recover, from "
+            f"{found.t.min():.0f} to {found.t.max():.0f}. c: the angle between adaptive feedback "
+            "and copy falls for draws that recover, and stays large for the others. d: the error "
+            "at the end falls where the slowest rate of the copies becomes positive.")
+
+
+def _caption(rows: pd.DataFrame) -> str:
+    one = rows[rows.part == "draw"]
+    n = int(one.draw.max()) + 1
+    return (f"AFA on the ODE, {n} draws of F, teacher and v at each point; K = M where K is not "
+            "named. (a) Markers: recovered, Wilson 95 % intervals, filled for random output rows, "
+            "open for orthogonal; lines: share of draws with attracting copies. (b), (c) Medians "
+            f"and quartiles, random rows; (c) for K = M = {SHOWN[1]}, dashed: not recovered. (d) "
+            f"Every draw; dashed: {RECOVERED:g}.")
+
+
+def _curves(rows: pd.DataFrame) -> Drawing:
+    """Figure 2b for a few numbers of outputs: simulations on the curve of AFA."""
+    rows, gaps = rows[rows.part.isin(("ode", "run"))], []
+    with theme():
+        figure, axes = panels(len(solved.CURVES), height=2.6, sharey=True)
+        for axis, C in zip(axes, solved.CURVES):
+            one = rows[(rows.C == C) & (rows.t > 0)]
+            ode = one[one.part == "ode"]
+            axis.plot(ode.t, ode.error, color="black", lw=1.2, label="AFA, ODE", zorder=1)
+            for k, rule in enumerate(solved.RULES):
+                run = one[(one.part == "run") & (one.rule == rule)].groupby("t").error.mean()
+                axis.plot(run.index[k::2], run[k::2], ls="", ms=5, mec="white", mew=0.4,
+                          **RULE_LOOKS[rule])
+                expected = np.exp(np.interp(np.log(run.index), np.log(ode.t), np.log(ode.error)))
+                gaps.append(f"C = {C}, {RULE_LOOKS[rule]['label']}: "
+                            f"{100 * np.abs(run / expected - 1).mean():.1f} %")
+            axis.set(xscale="log", yscale="log", xlabel="time (samples / D)", title=f"C = {C}")
+        axes[0].set_ylabel(r"generalisation error $\epsilon_g$")
+        axes[0].legend(loc="lower left")
+    alt = ("Generalisation error against time on logarithmic axes: simulations lie on the ODE of "
+           f"AFA. Deviation of their mean, averaged over times: {'; '.join(gaps)}.")
+    data = rows[["part", "C", "rule", "stream", "t", "error"]].fillna({"stream": 0})
+    return Drawing(figure, alt, "Figure 2b for one, two and five outputs: error of a student of "
+                   "two units, its teacher as large, simulated at finite D (markers, mean of the "
+                   "streams) and on the ODE of AFA (line); starts of `default_init`.", data)
+
+
+def _networks(rows: pd.DataFrame) -> Drawing:
+    """Fraction of bad seeds (a) and every seed's gain over chance, as a share of BP's (b)."""
+    found = small.bad_seeds(rows)
+    with theme():
+        figure, (a, b) = panels(2, height=2.8)
+        for k, (width, one) in enumerate(found.groupby("width")):
+            x = np.arange(len(one)) + 0.15 * (k - 1)
+            a.errorbar(x, one.value, [one.value - one.low, one.high - one.value], capsize=2, lw=1,
+                       marker=MARKERS[k], color=COLORS[k], label=f"width {width}")
+            for place, C in zip(x, one.classes):
+                share = small.shares(rows, C, width)
+                b.plot([place] * len(share), share, ls="", marker=MARKERS[k], ms=3, mew=0,
+                       alpha=0.5, color=COLORS[k])
+        classes = dict(xticks=range(found.classes.nunique()), xlabel="classes",
+                       xticklabels=sorted(set(found.classes)))
+        a.set(ylabel="fraction of bad seeds", title="a  bad seeds", ylim=(-0.03, 1.03), **classes)
+        a.legend()
+        b.axhline(0.5, color=PALETTE["black"], lw=0.8, ls="--")
+        b.set(ylabel="gain of AFA / median gain of BP", title="b  every seed", **classes)
+    words = "; ".join(f"{one.classes} classes, width {one.width}: {one.bad} of {one.n}"
+                      for one in found.itertuples())
+    return Drawing(figure, f"Bad seeds of AFA in small networks on MNIST: {words}. b: the gain of "
+                   "every seed over chance, as a share of BP's.",
+                   "Networks of one hidden layer trained by AFA on the first classes of MNIST "
+                   f"({small.TRAIN} examples, {small.TRAINING['epochs']} epochs, one scale of F). "
+                   "(a) Bad: the accuracy's gain over chance is less than half of BP's median; "
+                   "Wilson 95 % intervals. (b) Every seed; dashed: the limit.", found)
