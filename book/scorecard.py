@@ -14,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (scorecard)=
 # # Paper against reproduction
 #
 # Everything that could be verified of the paper's numbers and claims stands here beside our records. The full
@@ -71,8 +70,3 @@ figure.show("verdicts")
 # with the number that you read instead of 12.3, and `sd` and `runs` if they are given. The words are those of the table's page; a wrong one is
 # an error that lists the right ones. `topdown score` then shows the verdict, `topdown score --json` gives all of it to a machine, and this
 # page and the table's own show it when they are next built.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

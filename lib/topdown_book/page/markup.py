@@ -80,7 +80,8 @@ def frame(document: str) -> str:
 
 def folded(kind: str, summary: str, *parts: str) -> str:
     """Parts behind a line; `kind` says to the book where in a page it belongs."""
-    return f"<details class='{kind}'><summary>{summary}</summary>{''.join(filter(None, parts))}</details>"
+    body = "".join(filter(None, parts))
+    return f"<details class='{kind}'><summary>{summary}</summary>{body}</details>"
 
 
 def origin(summary: str, *details: str) -> str:

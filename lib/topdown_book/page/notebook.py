@@ -170,6 +170,3 @@ class OpenFigure:
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
-
-    def parameter_table(self) -> None:
-        """Nothing: the table stands with the command that sets the parameters."""
