@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (explorer)=
 # # Explorer: move the sliders
 #
 # A student of two units, its ODE, three sliders. Nothing is computed while you look: the page holds the solved runs, and works without a

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (ff)=
 # # Forward-Forward beside PEPITA
 #
 # **Question.** How does Forward-Forward do in the same table as PEPITA?
@@ -51,8 +52,3 @@ figure.show()
 # of the training set, never on the test set.
 #
 # **What remains open.** Each rule runs by its own recipe, so the comparison is one of rules with recipes. Whether the order stays the same after a hundred epochs, and on harder images, the runs of this profile do not say.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

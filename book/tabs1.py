@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (tabs1)=
 # # Table S1: depth
 #
 # How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
@@ -47,8 +48,3 @@ figure.show()
 #
 # The learning rate is 0.01 on every data set, the released default (the ancestor used 0.1 on MNIST). The sources do
 # not say which of the two initialisations the paper's cells used.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (wall-clock)=
 # # Accuracy against the cost of training
 #
 # Two forward passes instead of a forward and a backward one: what does that cost? The records of
@@ -44,8 +45,3 @@ figure.show()
 # because all of them spend most operations on the first layer: one product for the pass, one for the
 # update. Mirroring at every batch adds two more products of that size. Where (a) and (b) disagree, the seconds say something about
 # the machine or about memory traffic, not about arithmetic.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -197,7 +197,7 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.diverged if "diverged" in final else final.value.isna()]
+    rows = final[diverged(final)]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

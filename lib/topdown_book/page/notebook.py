@@ -127,6 +127,8 @@ class OpenFigure:
         records = self._record_names(results) if trained else list(drawn.records)
         unread = self.settings.unread(self.figure.parameters)
         about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        if getattr(self.settings, "held", None) is not None:
+            about["held"] = dict(zip(records, (record.seeds for record in results.records)))
         ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
         head = "" if self.shown or not trained else markup.claims(name, self.store)
         source = drawn.source or self.how
@@ -168,6 +170,3 @@ class OpenFigure:
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
-
-    def parameter_table(self) -> None:
-        """Nothing: the table stands with the command that sets the parameters."""
