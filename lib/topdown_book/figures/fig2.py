@@ -152,7 +152,7 @@ def _outputs_in_words(s: dict) -> str:
 
 def _plane_in_words(s: dict) -> str:
     if s["outputs"] > 1:
-        return ", first two components (weights to the first output)"
+        return ", in the plane of the copy reached and the first student"
     if s["K"] != s["M"]:
         return (", first two components; K and M differ, so the teacher's is not drawn and the "
                 "degenerate solution is the nearest match of units")
