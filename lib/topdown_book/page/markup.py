@@ -141,8 +141,9 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    badges = " ".join(tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
-                      for kind, n in paper.count(scores).items())
+    badges = " ".join(
+        tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+        for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")
