@@ -49,7 +49,7 @@ def test_a_rate_that_diverged_loses_to_any_that_did_not():
     for candidate, value, status in zip(rates.held_out(RECIPE, TRIED), (10.0, 5.0, 10.0), (
             "diverged in epoch 1", "ok", "diverged in epoch 2")):
         stored(store, candidate, value, status=status)
-    assert rates.chosen(RECIPE, TRIED, store).lr == 0.1  # chance level, which beats 5 %, is no merit
+    assert rates.chosen(RECIPE, TRIED, store).lr == 0.1  # chance level is no merit
 
 
 def test_nothing_is_chosen_before_every_rate_was_tried():
