@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 from check_book import QUESTION
 from inputs import BUILD, code_of, modules_of, opened, write
+from topdown_book.experiments import EXPERIMENTS
 
 from topdown.errors import UsageError
 from topdown_book import figures
-from topdown_book.experiments import EXPERIMENTS
 from topdown_book.page import shown
 from topdown_book.store.dependencies import closure
 from topdown_book.store.records import Store

@@ -17,15 +17,15 @@ from pathlib import Path
 import nbformat
 from check_book import toc_files
 from render import included
+from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book.parameters import PROFILES
+from topdown_book.studies import STUDIES
 
 from topdown.errors import UsageError, unknown
 from topdown_book.claims import paper
-from topdown_book.experiments import EXPERIMENTS, get_experiment
 from topdown_book.page import origin
-from topdown_book.parameters import PROFILES
 from topdown_book.store import dependencies
 from topdown_book.store.records import Store
-from topdown_book.studies import STUDIES
 
 BUILD = Path("build")
 BOOK = Path("_build/html/index.html")

@@ -12,11 +12,11 @@ import time
 
 from inputs import BUILD, record_inputs, state, write
 from report import note
+from topdown_book.experiments import get_experiment
 
 from topdown.data import is_here
 from topdown.errors import RecordError, StoreError
 from topdown_book.cli.schedule import tasks
-from topdown_book.experiments import get_experiment
 from topdown_book.store.dependencies import training_hash
 from topdown_book.store.records import Store
 from topdown_book.store.running import (

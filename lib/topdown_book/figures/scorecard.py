@@ -24,6 +24,12 @@ LOOKS = {
 _ROW = 0.37
 
 
+def answer(settings: dict, claims) -> str:
+    """The verdicts, counted."""
+    about = settings["about"]
+    return f"{claims.count_in_words(claims.score(figure=None if about == 'all' else about))}."
+
+
 def draw(settings: dict, claims) -> dict[str, Drawing | Table]:
     """`chart` and table of `verdicts`, and how much of the paper's tables is `unknown`.
 
@@ -119,7 +125,7 @@ def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alt(found: list, claims) -> str:
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.to_counts(found).items())
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.count(found).items())
     words = "; ".join(claims.in_words(s) for s in found)
     return f"{len(found)} numbers and claims of the paper against ours: {counts}. {words}."
 

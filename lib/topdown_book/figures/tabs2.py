@@ -12,6 +12,7 @@ from topdown_book.figures._parameters import COMMON
 from topdown_book.figures._recipes import NAMES, VARIANTS, make, table_2, usual
 from topdown_book.figures._tables import known_cell, mean_sd
 from topdown_book.figures._theme import PALETTE, grid, percent_axis, theme
+from topdown_book.figures._words import runs
 
 COLUMNS = 4
 
@@ -45,6 +46,15 @@ def fits(results: Results) -> pd.DataFrame:
         rows.append(dict(variant=variant, seed=seed, slowness=fit.value, best=fit.best,
                          points=fit.points, misfit=fit.misfit, problem=fit.problem, fit=fit))
     return pd.DataFrame(rows)
+
+
+def answer(results: Results) -> str:
+    """The rules with the smallest and the largest slowness."""
+    means = fits(results).groupby("variant").slowness.mean().dropna()
+    if means.empty:
+        return "No curve here can be fitted."
+    return (f"{means.idxmin()} is the fastest, half way after {means.min():.2f} epochs, and "
+            f"{means.idxmax()} the slowest, after {means.max():.2f}. {runs(results)}")
 
 
 def draw(results: Results) -> dict[str, Drawing | Table]:

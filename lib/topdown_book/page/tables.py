@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from topdown_book.claims import VERDICTS
+from topdown_book.claims import KINDS, VERDICTS
 from topdown_book.figures._known import UNKNOWN
 from topdown_book.figures._tables import BEST
 
@@ -64,7 +64,7 @@ def _cell(text, kind: str, number: int) -> str:
 
 
 def _content(text: str) -> str:
-    if text in VERDICTS:
+    if text in VERDICTS or text in KINDS:
         return badge(text)
     if text.endswith(BEST):
         return f"<strong>{html.escape(text)}</strong>"
@@ -73,7 +73,7 @@ def _content(text: str) -> str:
 
 def badge(verdict: str, text: str = "") -> str:
     """A verdict, or `text`, in the verdict's colour."""
-    kind = verdict.replace(" ", "-")
+    kind = re.sub(r"\W+", "-", verdict)
     return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 
