@@ -52,5 +52,7 @@ figure.show()
 # narrows it; weights grow, and with them both activities, which widens it. Panel (d) shows which of the two wins, and
 # when.
 #
+# Dropout is off when this is measured, and the outermost samples, beyond the recorded quantiles, are not drawn.
+#
 # The median is worth a look too. Nothing in PEPITA pushes the difference to one side, in contrast to
 # Forward-Forward; a shift shows how feedback and first-layer weights have come to agree.

@@ -21,7 +21,8 @@
 # more cases than its Figure 2a. Here both rules get, seed by seed, the same weights, the same {math}`F`, the same
 # dropout masks and the same order of samples, so that whatever difference remains is due to the rule.
 #
-# A weak {math}`F` makes the two rules alike. We add a strong one, ten times the default, where they need not be.
+# A weak {math}`F` makes the two rules alike. We add a strong one, ten times the default, where they need not be. Rates and
+# strengths are our choice: the paper's are unknown to us.
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper

@@ -40,6 +40,6 @@ figure.show()
 # they stand in a row, with the uncertainty of their order.
 
 # %% [markdown]
-# **What to look at.** Whether the order is the same in both panels. And the distances: the step from one rule to the next is often smaller
+# **What to look at.** Whether the order is the same in both panels. With one hidden layer FA and DFA are one rule with one feedback. And the distances: the step from one rule to the next is often smaller
 # than what a learning rate chosen for it would bring, as [](tabs3.ipynb) shows. An order by one recipe is an order of
 # rules with this recipe.

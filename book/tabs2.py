@@ -50,4 +50,5 @@ figure.show()
 # *misfit* says by how much it fails; a slowness with a large misfit is a number without much meaning.
 # Two properties of the measure itself: {math}`\mathrm{acc}_{\max}` is taken from the curve's own best epoch, which a short
 # run has not yet reached, so short runs look quicker than they are; and a rule that soon stops improving
-# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself.
+# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself. The chance level, put before the curve at
+# {math}`t = 0`, does not move {math}`s`.

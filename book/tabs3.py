@@ -60,4 +60,4 @@ figure.show("landscape")
 # examples, so it is lower for that reason, and it is the best of many, so it is higher than the same values would get again.
 #
 # `topdown tune --profile laptop` does the search alone. It can be stopped at any moment and goes on where it was:
-# Optuna keeps the trials, and the proposal of a trial depends on those before it and on nothing else.
+# Optuna (TPE, the first 8 trials at random, seeds from 1000) keeps the trials, and the proposal of a trial depends on those before it and on nothing else.

@@ -49,4 +49,4 @@ figure.show()
 #
 # The four rules of one stream see the same samples and the same initial weights, so their errors are alike and the four slopes are not independent.
 # Relative errors near the end of learning say little: there the error falls exponentially, and a small shift
-# in time is a large factor. Hence the floor in the caption.
+# in time is a large factor. Hence the floor in the caption. Slopes are fitted to single streams, and PEPITA is compared with its own, exact ODE.

@@ -49,7 +49,10 @@ def angle_panel(axis, trajectory, marks) -> None:
 
 
 def directions(trajectory, t: float) -> dict[str, np.ndarray]:
-    """Unit vectors (K,) at time `t`: student, feedback, teacher (if K = M), degenerate solution."""
+    """Unit vectors at time `t`: student, feedback, teacher (if K = M), degenerate solution.
+
+    (K,) for one output; else (K C,), first all units' weights to the first output.
+    """
     problem, now = trajectory.problem, trajectory.at([t])
     vectors = {"student": now.v[0], "feedback": now.a[0],
                "copy": theory.degenerate_solution(
@@ -57,14 +60,14 @@ def directions(trajectory, t: float) -> dict[str, np.ndarray]:
                    v_teacher=problem.v_teacher).v}
     if problem.K == problem.M:
         vectors["teacher"] = problem.v_teacher
-    return {name: vector / np.linalg.norm(vector) for name, vector in vectors.items()}
+    return {name: np.ravel(x, "F") / np.linalg.norm(x) for name, x in vectors.items()}
 
 
 def copies(v_teacher, K: int) -> np.ndarray:
-    """Directions (n, K) of the output weights of every degenerate solution; none for many units."""
+    """Directions of the output weights of every degenerate solution; none for many units."""
     if len(v_teacher) != K or K > ALL_COPIES:
         return np.zeros((0, K))
-    every = [np.array(signs) * v_teacher[list(order)]
+    every = [np.ravel(np.array(signs) * v_teacher[list(order)].T)
              for signs in product((1, -1), repeat=K) for order in permutations(range(K))]
     return np.array(every) / np.linalg.norm(v_teacher)
 

@@ -61,13 +61,14 @@ def _badge(verdict: str, text: str = "") -> str:
 
 
 def _verdicts(claims, scores) -> str:
-    badges = " ".join(_badge(v, f"{n} {v}") for v, n in claims.count(scores).items())
+    badges = " ".join(_badge(claims.verdict_of(kind), f"{n} {kind}")
+                      for kind, n in claims.count(scores).items())
     return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"
 
 
 def _findings(claims, scores) -> str:
     known = {s.fact.id: s for s in scores}
-    lines = ((claims.in_words(known[name]).partition(" – ")[0], known[name].kind)
+    lines = ((claims.in_words(known[name]).partition(" – ")[0], known[name].verdict)
              for name in FINDINGS if name in known)
     return "\n".join(f"- {html.escape(said[:1].upper() + said[1:])}. {_badge(verdict)}"
                      for said, verdict in lines)

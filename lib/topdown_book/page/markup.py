@@ -33,7 +33,7 @@ def show(about: dict, ident: str, head: str, drawn: Drawing | Table, *behind: st
     """
     make = _drawing if isinstance(drawn, Drawing) else _table
     figure, other = make(ident, drawn)
-    above = frame(drawn.interactive) if getattr(drawn, "interactive", "") else ""
+    above = widget(getattr(drawn, "interactive", None))
     page = f"<div class='topdown'>{head}{above}{figure}<div>{''.join(behind)}</div></div>"
     display({"text/html": page, **other}, raw=True, metadata={shown.KEY: about})
 
@@ -72,11 +72,13 @@ def close(drawn) -> None:
         plt.close(drawn.figure)
 
 
-def frame(document: str) -> str:
-    """A document of its own inside the page, so that neither's scripts meet the other's."""
-    source = html.escape(document, quote=True)
-    return ("<div class='topdown-interactive'><iframe title='interactive figure' "
-            f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe></div>")
+def widget(numbers: dict | None) -> str:
+    """A place for a widget, with its numbers; the book adds the scripts (`topdown_book.site`)."""
+    if not numbers:
+        return ""
+    data = json.dumps(numbers, separators=(",", ":")).replace("<", "\\u003c")
+    return (f"<div class='topdown-interactive' data-widget='{numbers['widget']}'>"
+            f"<script type='application/json'>{data}</script></div>")
 
 
 def folded(kind: str, summary: str, *parts: str) -> str:
@@ -88,6 +90,13 @@ def folded(kind: str, summary: str, *parts: str) -> str:
 def origin(summary: str, *details: str) -> str:
     """Where the numbers come from: a line, and the details behind it."""
     return folded("origin", summary, *(f"<p>{text}</p>" for text in details if text))
+
+
+def smaller(ident: str, drawn: Drawing | Table) -> str:
+    """The same figure or table at the laptop's sizes, folded."""
+    make = _drawing if isinstance(drawn, Drawing) else _table
+    return folded("smaller", "The same in the laptop profile: fewer units and epochs",
+                  make(f"{ident}-laptop", drawn)[0])
 
 
 def record_list(names) -> str:
@@ -140,8 +149,9 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    badges = " ".join(tables.badge(kind, f"{n} {kind}" if len(scores) > 1 else kind)
-                      for kind, n in paper.count(scores).items())
+    badges = " ".join(
+        tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+        for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")

@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from topdown_book.claims import KINDS, VERDICTS
+from topdown_book.claims import VERDICTS
 from topdown_book.figures._known import UNKNOWN
 from topdown_book.figures._tables import BEST
 
@@ -64,7 +64,7 @@ def _cell(text, kind: str, number: int) -> str:
 
 
 def _content(text: str) -> str:
-    if text in VERDICTS or text in KINDS:
+    if text in VERDICTS:
         return badge(text)
     if text.endswith(BEST):
         return f"<strong>{html.escape(text)}</strong>"
