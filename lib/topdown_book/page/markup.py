@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
 
 import matplotlib.pyplot as plt
@@ -132,6 +133,13 @@ def made_here(how: str) -> str:
     source = commit()
     state = (source["commit"] or "unknown")[:9] + ("" if source["clean"] else " (changed)")
     return origin(f"{html.escape(how[:1].upper() + how[1:])}; commit {state}")
+
+
+def answer(text: str) -> str:
+    """The first sentence of an answer; what else it says, and of which runs, behind it."""
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", tables.spelled(text), maxsplit=1)
+    more = folded("more", "In numbers", html.escape(rest[0])) if rest else ""
+    return f"<div class='answer'><p>{html.escape(first)}</p>{more}</div>"
 
 
 def claims(name: str, store: Store | None = None) -> str:

@@ -74,7 +74,7 @@ def _content(text: str) -> str:
 
 def badge(verdict: str, text: str = "") -> str:
     """A verdict, or `text`, in the verdict's colour."""
-    kind = verdict.replace(" ", "-")
+    kind = re.sub(r"\W+", "-", verdict)
     return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 
