@@ -176,14 +176,6 @@ class Results:
     frame: pd.DataFrame
     records: list[Record] = field(repr=False)
 
-    def seeds_in_words(self) -> str:
-        """ "3 seeds", or "1 to 3 seeds" where the recipes differ, "one seed" """
-        counts = {len(record.provenance) for record in self.records} or {0}
-        if counts == {1}:
-            return "one seed"
-        low, high = min(counts), max(counts)
-        return f"{high} seeds" if low == high else f"{low} to {high} seeds"
-
     def final(self, metric: str = "test_accuracy") -> pd.DataFrame:
         """The rows of every seed's last epoch: after a divergence, an accuracy at chance level."""
         rows = self.frame[self.frame.metric == metric]
