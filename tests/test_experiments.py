@@ -151,7 +151,7 @@ def test_a_record_is_shown_where_its_data_are_not(no_data):
                           "value": [1.0, 7.0]})
     store.add(Record(case.recipe, curve, {0: {}}))
     cells = drawn("tab2", gather(experiment, settings, store)).cells
-    assert cells["cifar100"].tolist() == [f"7.00 {BEST}"] + [NO_DATA] * (len(cells) - 1)
+    assert cells["cifar100"].tolist() == [f"7.00 (1 seed) {BEST}"] + [NO_DATA] * (len(cells) - 1)
 
 
 def test_known_values_belong_to_their_labels():
@@ -184,7 +184,7 @@ def test_a_known_cell_stands_beside_ours_and_the_others_are_unknown(no_data):
 
 def test_cells_show_mean_spread_and_failures():
     assert mean_sd([1.0, 3.0]) == "2.00 ± 1.41"
-    assert mean_sd([2.0]) == "2.00"
+    assert mean_sd([2.0]) == "2.00 (1 seed)"
     assert mean_sd([2.0, float("nan")]) == "failed (1 of 2 seeds)"
 
 

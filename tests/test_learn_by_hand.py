@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +102,26 @@ def test_accuracies_after_30_epochs_are_the_library_s_within_seed_noise():
               f"{there.mean():.1f} ({there.std(ddof=1):.1f}) in Python")
         close = abs(here.mean() - there.mean()) < 0.5
         assert close or ttest_ind(here, there, equal_var=False).pvalue > 0.01, rule
+
+
+@needs_node
+def test_the_picture_for_print_shows_what_the_page_computes():
+    drawn = subprocess.run([NODE or "node", ROOT / "ci" / "learn_still.js"], capture_output=True,
+                           text=True, check=True).stdout
+    kept = (LEARN / "still.svg").read_text()
+    ends = [[float(v) for v in re.findall(r'class="end">([\d.]+)<', text)]
+            for text in (drawn, kept)]
+    assert len(ends[0]) == len(NAMES) and ends[0] == pytest.approx(ends[1], abs=1)
+
+
+def test_pepita_from_scratch_imports_nothing_of_the_library_but_to_check_and_passes_90_percent():
+    script = ROOT / "book" / "pepita_from_scratch.py"
+    head, tail = script.read_text().split("**The same as the library.**")
+    assert "topdown" not in re.sub(r"^#.*", "", head, flags=re.MULTILINE)
+    assert "from topdown import gradients" in tail
+    code = [s for s in head.splitlines() if s.strip() and not s.startswith("#")]
+    assert len(code) <= 45
+    said = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    accuracies = [float(v) for v in re.findall(r"([\d.]+) % of the test", said.stdout)]
+    assert len(accuracies) == 6 and accuracies[-1] > 90
+    assert float(re.search(r"two updates: (\S+)", said.stdout)[1]) < 1e-12

@@ -5,7 +5,7 @@
 """
 
 from topdown_book.claims._evidence import Evidence, Sizes
-from topdown_book.claims._outlook import Needs, count, count_in_words, needs
+from topdown_book.claims._outlook import Needs, count, count_in_words, needs, outlook
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
     headline,
@@ -18,13 +18,21 @@ from topdown_book.claims._report import (
     to_text,
     unknown_cells,
 )
-from topdown_book.claims._scoring import KINDS, VERDICTS, Comparison, Score, score, score_fact
+from topdown_book.claims._scoring import (
+    KINDS,
+    VERDICTS,
+    Comparison,
+    Score,
+    score,
+    score_fact,
+    verdict_of,
+)
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.store.facts import Fact, Paper, paper
 
 __all__ = [
     "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
     "Score", "Sizes", "count", "count_in_words", "difference_from", "headline", "in_a_line",
-    "in_words", "known_curve", "known_value", "needs", "paper", "references", "score", "score_fact",
-    "table", "to_json", "to_text", "unknown_cells",
+    "in_words", "known_curve", "known_value", "needs", "outlook", "paper", "references", "score",
+    "score_fact", "table", "to_json", "to_text", "unknown_cells", "verdict_of",
 ]

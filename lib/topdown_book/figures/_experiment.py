@@ -182,13 +182,6 @@ class Results:
         last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
 
-    def seeds_in_words(self) -> str:
-        """"one seed", "3 seeds", or "1 to 10 seeds" where the recipes do not have the same."""
-        counts = sorted({len(record.seeds) for record in self.records})
-        if not counts or counts[-1] == 1:
-            return "one seed" if counts else "no seeds"
-        return f"{f'{counts[0]} to ' if counts[0] != counts[-1] else ''}{counts[-1]} seeds"
-
     def curves(self, metric: str) -> pd.DataFrame:
         """The rows of one metric, all epochs."""
         return self.frame[self.frame.metric == metric].drop(columns="metric")

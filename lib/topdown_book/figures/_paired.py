@@ -10,15 +10,16 @@ from scipy.stats import t as student
 LEVEL = 0.95
 
 
-def values_and_lost(rows) -> tuple[pd.Series, int]:
-    """The values of rows (or of a list), and how many of their seeds diverged.
+def diverged(rows: pd.DataFrame) -> pd.Series:
+    """For every row, whether its seed diverged: as `Results` says, or where it has no value."""
+    return rows.diverged.eq(True) if "diverged" in rows else rows.value.isna()
 
-    Those that `Results.final` says have, or, without its word, those that have no value.
-    """
+
+def values_and_lost(rows) -> tuple[pd.Series, int]:
+    """The values of rows (or of a list), and how many of their seeds diverged."""
     if not isinstance(rows, pd.DataFrame):
         rows = pd.DataFrame({"value": list(rows)}, dtype=float)
-    gone = rows.diverged if "diverged" in rows else rows.value.isna()
-    return rows.value, int(gone.sum())
+    return rows.value, int(diverged(rows).sum())
 
 
 def half_width(values) -> float:

@@ -7,10 +7,10 @@ import pandas as pd
 from topdown.data import SPECS
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import differences, in_words, intervals
+from topdown_book.figures._paired import differences, diverged, in_words, intervals
 from topdown_book.figures._panels import FAILED, forest
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import FIGURE_S1, VARIANTS, half_way, make
+from topdown_book.figures._recipes import BASELINES, FIGURE_S1, VARIANTS, half_way, make
 from topdown_book.figures._theme import panels, theme
 from topdown_book.figures._words import Estimate, estimate, joined, runs
 
@@ -60,6 +60,11 @@ def errata(dataset: str) -> list[Erratum]:
                 dict(feedback_scale=0.05 * fan)),
         Erratum(18, "output error of pass 2", NORMAL, dict(output_error="second")),
         Erratum(18, "mask applied twice", NORMAL, dict(difference_mask="twice")),
+        Erratum(21, "the velocity holds the rate", NORMAL, dict(velocity_holds_rate=True)),
+        *(Erratum(23, f"{name}: masks at the end, depth 2", BASELINES[name],
+                  dict(backward_masks="end"), 2) for name in ("BP", "FA")),
+        Erratum(25, "mirroring with dropout, one mean", dict(**NORMAL, mirror_every=1,
+                mirror_through="activation"), dict(mirror_through="released")),
     ]
 
 
@@ -187,12 +192,12 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
     if not changed or not rest:
         return ""
     widest = max(abs(each[n].mean) + each[n].half for n in rest)
-    return (f" The other intervals include zero: none of those differences can be told from none, "
-            f"and none is larger than {widest:.1f} points.")
+    return (" The other intervals include zero: these runs do not show whether those departures "
+            f"matter, and none is larger than {widest:.1f} points.")
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.diverged if "diverged" in final else final.value.isna()]
+    rows = final[final.diverged]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

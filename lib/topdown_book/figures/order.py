@@ -43,7 +43,7 @@ def draw(results: Results) -> Drawing:
     data = pd.concat([rows.assign(dataset=name) for name, rows in ranks.items()],
                      ignore_index=True)
     return Drawing(figure, _alt(final, ranks), _CAPTION, data,
-                   "a run that diverged has no accuracy; one seed has no interval")
+                   "one seed has no interval")
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -101,11 +101,11 @@ def answer(results: Results) -> str:
 
 def _chain(rows: pd.DataFrame) -> str:
     rank = ranked(rows)
-    kept = rank[rank.n > 0]
+    kept = rank[rank.lost < rank.n]
     text = kept.variant.iloc[0] if len(kept) else "no rule has an accuracy"
     for ahead, behind in zip(kept.variant[:-1], kept.variant[1:]):
         gap = paired(rows, "variant", ahead, behind)
         sign = ">" if gap.above else "=" if gap.within(1e-9) else "≈"
         text += f" {sign} {behind} ({gap.words()})"
-    lost = rank[rank.n == 0].variant
+    lost = rank[rank.lost >= rank.n].variant
     return text + (f"; all seeds of {joined(lost)} diverged" if len(lost) else "")

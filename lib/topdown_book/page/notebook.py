@@ -15,7 +15,7 @@ from IPython.display import Markdown, display
 from topdown.errors import UsageError, unknown
 from topdown_book import claims, figures
 from topdown_book.figures import Drawing, Experiment, Table, check_all
-from topdown_book.page import markup, origin, shown, tables
+from topdown_book.page import markup, origin, shown
 from topdown_book.store.records import Store
 
 _INJECTED = "# Parameters"
@@ -66,6 +66,7 @@ class OpenFigure:
         self.found: tuple = ()
         self.how = ""
         self.parts: dict = {}
+        self.below: dict | None = None
         self.shown: list[str] = []
 
     def compute(self, device: str = "auto") -> None:
@@ -77,7 +78,7 @@ class OpenFigure:
     def show(self, part: str = "") -> None:
         """The answer, if the page asks a question; then all that the figure has, or one part."""
         if not self.shown and hasattr(self.source, "answer"):
-            self._answer(self.source.answer(self.found[0]))
+            self._answer(self.source.answer(*self.found))
         parts = self._parts()
         if part and part not in parts:
             raise UsageError(unknown(f"part of {self.figure.name}:", part, parts))
@@ -91,17 +92,29 @@ class OpenFigure:
     def _parts(self) -> dict[str, Drawing | Table | str]:
         """What the figure draws, drawn once; a figure that draws one thing has one part, ""."""
         if not self.parts:
-            drawn = self.source.draw(*self.found)
-            self.parts = drawn if isinstance(drawn, dict) else {"": drawn}
-            for one in self.parts.values():
-                markup.close(one)
+            self.parts = self._drawn(self.found)
         return self.parts
+
+    def _below(self, part: str, ident: str) -> str:
+        """The same part in the laptop profile, folded, where published sizes are shown in part."""
+        if self.below is None:
+            smaller = getattr(self.figure, "below", lambda *_: None)(self.settings, self.store)
+            self.below = {} if smaller is None else self._drawn(
+                self.figure.obtain(smaller, self.store)[0])
+        drawn = self.below.get(part)
+        return "" if drawn is None or isinstance(drawn, str) else markup.smaller(ident, drawn)
+
+    def _drawn(self, found: tuple) -> dict[str, Drawing | Table | str]:
+        drawn = self.source.draw(*found)
+        parts = drawn if isinstance(drawn, dict) else {"": drawn}
+        for one in parts.values():
+            markup.close(one)
+        return parts
 
     def _answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
         shown.check_answer(self.figure.name, text)
-        answered = f"<p class='answer'>{html.escape(tables.spelled(text))}</p>"
-        display({"text/html": answered, "text/markdown": text}, raw=True,
+        display({"text/html": markup.answer(text), "text/markdown": text}, raw=True,
                 metadata={shown.ANSWER: text})
 
     def _show(self, part: str, drawn: Drawing | Table) -> None:
@@ -120,17 +133,23 @@ class OpenFigure:
         source = drawn.source or self.how
         markup.show(about, ident, head, drawn, self.provenance_line(records) if trained else "",
                     markup.made_here(source) if source else "",
+                    self._below(part, ident) if trained else "",
                     markup.links(name, ident, drawn, self.given, markup.record_list(records),
                                  self._parameter_table()))
 
     def provenance_line(self, records) -> str:
         """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
-        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile "
-                f"{self.settings['profile']}, {self.found[0].seeds_in_words()}")
-        larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
-            self.figure, self.store)
-        return markup.origin(line + self._overrides(), origin.describe(self.found[0]),
-                             html.escape(larger))
+        figure, settings, store = self.figure, self.settings, self.store
+        profile, results = settings["profile"], self.found[0]
+        in_part = getattr(settings, "held", None) is not None
+        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile {profile}"
+                f"{', as far as it has been trained' if in_part else ''}, "
+                f"{results.seeds_in_words()}")
+        more = [origin.seeds_of_each(figure, settings)] if in_part else []
+        more.append(origin.missing(figure, settings, store) if in_part else ""
+                    if profile == origin.PUBLISHED else origin.published(figure, store))
+        return markup.origin(line + self._overrides(), origin.describe(results),
+                             *map(html.escape, more))
 
     def _overrides(self) -> str:
         base = self.figure.profiles[self.settings["profile"]]
@@ -150,6 +169,3 @@ class OpenFigure:
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
-
-    def parameter_table(self) -> None:
-        """Nothing: the table stands with the command that sets the parameters."""
