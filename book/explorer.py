@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,8 +14,7 @@
 # %% [markdown]
 # # Explorer: move the sliders
 #
-# A student of two units, its ODE, three sliders. Nothing is computed while you look: the page holds the solved runs, and works without a
-# kernel and without a network, on a phone too.
+# **Question.** What do the learning rate, the strength of the feedback and the first angle do to learning?
 
 # %% tags=["hide-input"]
 from topdown_book import page

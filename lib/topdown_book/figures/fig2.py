@@ -14,6 +14,7 @@ from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._theme import PAGE, percent_axis, spread, theme
 from topdown_book.figures._two_layers import TWO_LAYERS, TwoLayers
+from topdown_book.figures._words import paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -36,6 +37,16 @@ FIGURE = Experiment(
     cases=cases,
     beside=TWO_LAYERS,
 )
+
+
+def answer(trained: Results, solved: TwoLayers) -> str:
+    """How far PEPITA is from AFA in training, and from its curve; alike is less than a point."""
+    gap = paired(trained.final(), "variant", "PEPITA", "AFA")
+    lead = ("PEPITA and AFA learn alike" if gap.within(1) else "PEPITA and AFA differ"
+            if gap.clear else "PEPITA and AFA are the same as far as these runs can tell")
+    return (f"{lead}: {gap.words()} between them on {trained.settings['dataset']}, and in the "
+            f"theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from the "
+            f"curve of AFA. {runs(trained)}")
 
 
 def draw(trained: Results, solved: TwoLayers) -> Drawing:
@@ -152,7 +163,7 @@ def _outputs_in_words(s: dict) -> str:
 
 def _plane_in_words(s: dict) -> str:
     if s["outputs"] > 1:
-        return ", first two components (weights to the first output)"
+        return ", in the plane of the copy reached and the first student"
     if s["K"] != s["M"]:
         return (", first two components; K and M differ, so the teacher's is not drawn and the "
                 "degenerate solution is the nearest match of units")

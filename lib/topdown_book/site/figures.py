@@ -46,6 +46,7 @@ class Figures(SphinxTransform):
 
     def taken_apart(self, soup: BeautifulSoup, forms: dict, behind: dict) -> list:
         """What stays in place; the rest goes to `behind`."""
+        smaller = [part.extract() for part in soup.find_all("details", class_="smaller")]
         figure = soup.find("figure")
         name, found = figure["id"], []
         if figure["id"] in self.document.ids:
@@ -58,7 +59,9 @@ class Figures(SphinxTransform):
         make = self.table if figure.find("table") else self.drawing
         found.append(make(figure, name, forms))
         self.document.note_explicit_target(found[-1], found[-1])
-        return found
+        for part in smaller:
+            self.files_of(part)
+        return [*found, *(raw(str(part)) for part in smaller)]
 
     def drawing(self, figure: Tag, name: str, forms: dict) -> nodes.figure:
         """A figure: SVG, or PNG where a format of the book cannot have SVG."""
@@ -135,9 +138,12 @@ class Figures(SphinxTransform):
 
     def files_of(self, part: Tag) -> None:
         """Data in an address become a file."""
-        for link in part.find_all("a", href=lambda to: (to or "").startswith("data:")):
-            content = base64.b64decode(link["href"].partition("base64,")[2])
-            link["href"] = self.keep(link["download"], content)
+        for tag in part.find_all(["a", "img"]):
+            where = "href" if tag.name == "a" else "src"
+            if tag[where].startswith("data:"):
+                content = base64.b64decode(tag[where].partition("base64,")[2])
+                name = tag.get("download") or f"{tag.find_parent('figure')['id']}.svg"
+                tag[where] = self.keep(name, content)
         for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
             content = base64.b64decode(image["src"].partition("base64,")[2])
             image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)
