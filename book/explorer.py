@@ -12,11 +12,9 @@
 # ---
 
 # %% [markdown]
-# (explorer)=
 # # Explorer: move the sliders
 #
-# A student of two units, its ODE, three sliders. Nothing is computed while you look: the page holds the solved runs, and works without a
-# kernel and without a network, on a phone too.
+# **Question.** What do the learning rate, the strength of the feedback and the first angle do to learning?
 
 # %% tags=["hide-input"]
 from topdown_book import page

@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (performance)=
 # # Performance
 #
-# How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers
-# come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
-# `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
-#
-# Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
-# {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
-# the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.
+# **Question.** How fast is a training step, what keeps it from being faster, and how much memory does it need?
 
 # %% tags=["hide-input"]
 from topdown_book import page
@@ -130,3 +123,12 @@ figure.show("kept")
 # passes and a modulated copy of the input, because memory is not what limits networks of this size.
 #
 # Whether the precision of the products matters is [asked on a page of its own](precision.ipynb).
+#
+# ## How it is measured, and what makes it fast
+#
+# The numbers come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
+# `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
+#
+# Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
+# {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
+# the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.

@@ -28,7 +28,7 @@ def published_recipes():
 def test_the_line_counts_runs_and_shares_the_time_of_seeds_trained_together():
     found = record(published_recipes()[0], {0: 1.0, 1: 2.0})
     text = origin.describe(Results({"seeds": 2}, found.curves, [found]))
-    assert "2 runs of 1 recipes, seeds 0 to 1" in text and "in 60 s" in text
+    assert "2 runs of 1 recipes, 2 seeds each" in text and "in 60 s" in text
     assert "torch 9.9" in text and "commit 012345678" in text and "failed" not in text
 
 

@@ -145,7 +145,7 @@ class Experiment:
 
     def obtain(self, settings: dict, store: Store, device="auto") -> tuple[tuple, str]:
         """What `draw` takes, trained where the store lacks it; how what is beside it was made."""
-        if self.pending(settings, store):
+        if getattr(settings, "held", None) is None and self.pending(settings, store):
             self.prepare(settings, store, device)
         self._train(settings, store, device)
         results = gather(self, settings, store)

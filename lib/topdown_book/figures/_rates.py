@@ -14,12 +14,19 @@ from topdown_book.figures._experiment import Experiment
 from topdown_book.store.records import Store
 
 SEED = 0
+FACTORS = (0.1, 0.3, 1.0)
+"""What a rule's own rate is looked for among, in units of the published one."""
 
 
 def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
     """The candidates of one choice: `recipe` at every rate, a sixth of its data held out."""
     count = 300 if recipe.dataset == "digits" else 10_000
     return [replace(recipe, lr=rate, held_out=count) for rate in rates]
+
+
+def around(recipe: Recipe) -> list[Recipe]:
+    """The candidates for a rate in the place of the published one, which is among them."""
+    return held_out(recipe, [float(f"{factor * recipe.lr:.6g}") for factor in FACTORS])
 
 
 def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:

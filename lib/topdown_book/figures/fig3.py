@@ -13,8 +13,18 @@ from topdown_book.figures._panels import (
     summary,
 )
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import MIRRORING, NAMES, VARIANTS, WEIGHT_DECAY, make, usual
+from topdown_book.figures._recipes import (
+    HEBBIAN,
+    MIRRORING,
+    NAMES,
+    NORMAL,
+    VARIANTS,
+    WEIGHT_DECAY,
+    make,
+    usual,
+)
 from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
+from topdown_book.figures._words import estimate, joined, layers, paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -44,6 +54,23 @@ FIGURE = Experiment(
     cases=cases,
     metrics=("test_accuracy", "angle_total"),
 )
+
+
+def answer(results: Results) -> str:
+    """Three answers, (a) to (c): the Hebbian form, weight decay, the angle with mirroring."""
+    final = results.final()
+    deep = final[(final.panel == "depth") & (final.depth == final.depth.max())]
+    plain, parts = deep[deep.weight_decay == 0], []
+    if {HEBBIAN, NORMAL} <= set(plain.variant):
+        gap = paired(plain, "variant", HEBBIAN, NORMAL)
+        parts.append(f"with {layers(deep.depth.max())} PEPITA-Hebbian is {gap.words()} from PEPITA")
+    decay = paired(deep[deep.variant == deep.variant.iloc[0]], "weight_decay", WEIGHT_DECAY, 0.0)
+    parts.append(f"weight decay changes {decay.words()}")
+    angles = last(results.curves("angle_total"))
+    ends = (f"{estimate(angles[angles.variant == name].value).mean:.0f}° {words}" for name, words
+            in (("no mirroring", "without mirroring"), ("WM", "with")))
+    text = joined([*parts, f"the angle of F ends at {joined(ends)}"])
+    return f"{text[0].upper()}{text[1:]}. {runs(results)}"
 
 
 def draw(results: Results) -> Drawing:

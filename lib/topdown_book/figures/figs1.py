@@ -87,10 +87,10 @@ def answer(results: Results) -> str:
     """
     final = _shown(results.final(), next(iter(READINGS)))
     one, two = (paired(final, "variant", name, WITHOUT) for name in (ONE_BUFFER, TWO_BUFFERS))
-    lead = ("It learns only with one momentum buffer for both half-steps, as in the released code"
-            if one.above and not two.above else
-            "It learns with one momentum buffer and with two" if one.above else
-            "The runs do not show that feedback teaches it anything")
+    lead = ("The time-local rule learns only with one momentum buffer for both half-steps, as in "
+            "the released code" if one.above and not two.above else
+            "The time-local rule learns with one momentum buffer and with two" if one.above else
+            "The runs do not show that feedback teaches the time-local rule anything")
     price = {name: paired(final, "variant", ONE_BUFFER, name) for name in (HEBBIAN, VANILLA)}
     costs = joined(f"{gap.words()} to {name}" for name, gap in price.items())
     return (f"{lead}: against F = 0 its test accuracy changes by {one.words()} with one and "
