@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -89,7 +91,7 @@ cosine = (arrives * needed).sum() / np.linalg.norm(arrives) / np.linalg.norm(nee
 print(f"angle of W1 F and W2.T: {np.degrees(np.arccos(cosine)):.0f} degrees")
 
 # %% [markdown]
-# [The theory](theory.md) says why, [deeper networks](deeper_networks.md) what becomes of it, and [the learning rules](rules.md) what else there is.
+# [The theory](theory.md) says why, [deeper networks](deeper_networks.md) what becomes of it, and [the learning rules](rules.ipynb) what else there is.
 #
 # **The same as the library.** This is the only cell that imports it:
 
