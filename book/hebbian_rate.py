@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -14,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (hebbian-rate)=
 # # Which rule is on the curve "PEPITA-Hebbian"?
 #
 # **Question.** Does PEPITA-Hebbian stay above 50 % on CIFAR-10 with three hidden layers, as [Figure 3a](fig3.ipynb) of the paper says?
@@ -39,10 +36,5 @@ figure.show()
 # %% [markdown]
 # **What to look at.** The column of the deepest network. What the released code runs under the name of the Hebbian rule is PEPITA itself
 # ([row 1 of the errata](errata.md)), so the paper's curve has to be compared with the first row. The second row is the rule of the paper's
-# equations by the same recipe. A rule should not be judged at another rule's learning rate: the last row shows what it reaches at its own,
-# which was looked for on training examples that are held out.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# equations by the same recipe. A rule should not be judged at another rule's learning rate: the last rows look for a rate of its own,
+# on training examples that are held out, and the row above them shows what it reaches there on the test set.

@@ -105,7 +105,7 @@ def test_the_released_recipe_is_that_of_the_paper_profile():
 
 def test_the_short_run_of_the_ancestor_is_the_start_of_the_long_one():
     short, long = (next(r for r in recipes("anchors", epochs=e) if r.sign == 1) for e in (10, 100))
-    assert long == Recipe(sign=1, output_error="second")
+    assert long == Recipe(sign=1, output_error="second", decay_delay=1)
     assert [short.learning_rate(e) for e in range(1, 11)] == [long.learning_rate(e)
                                                             for e in range(1, 11)]
 

@@ -172,7 +172,7 @@ def changed_library(tmp_path, monkeypatch):
 
 
 def _forget():
-    for function in (dependencies._imports, dependencies.code_hash, dependencies.training_hash):
+    for function in (dependencies.imports, dependencies.code_hash, dependencies.training_hash):
         function.cache_clear()
 
 
@@ -556,7 +556,7 @@ def test_the_set_up_cell_stands_after_the_title_once_and_does_nothing_here(small
     url = "https://example.org/topdown"
     twice = launch.prepare(launch.prepare(notebook, url), url)
     assert [bool(c.metadata.get("tags") == [launch.TAG]) for c in twice.cells].count(True) == 1
-    assert f'"topdown[figures,tune] @ git+{url}"' in twice.cells[1].source
+    assert f'"topdown[companion,figures,tune] @ git+{url}"' in twice.cells[1].source
     code, spaces = twice.cells[1].source.replace("%pip", "raise SystemExit #"), {}
     exec(code, spaces)
 

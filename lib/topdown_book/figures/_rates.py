@@ -33,12 +33,13 @@ def around(recipe: Recipe) -> list[Recipe]:
 def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:
     """Rate -> mean accuracy on the held-out examples at the end, of those that were tried.
 
-    That of a seed that diverged is chance level.
+    A seed that diverged counts as nothing: chance level would beat a rate that has learnt little.
     """
     found = {}
     for recipe in tried:
         if (record := store.load(recipe)) is not None:
-            found[recipe.lr] = float(record.at("test_accuracy", recipe.epochs).mean())
+            last = record.at("test_accuracy", recipe.epochs)
+            found[recipe.lr] = float(last.mask(last.index.isin(record.diverged), 0.0).mean())
     return found
 
 

@@ -87,7 +87,9 @@ def estimate(rows) -> Estimate:
 
 
 def paired(rows: pd.DataFrame, side: str, minuend, subtrahend) -> Estimate:
-    """The difference of two sides of column `side`, seed by seed."""
+    """The difference of two sides of column `side`, seed by seed; of no seed if one is absent."""
+    if not {minuend, subtrahend} <= set(rows[side]):
+        return estimate([])
     found = differences(rows.assign(all=0), ["all"], side, minuend, subtrahend)
     return estimate(found)
 
@@ -124,7 +126,8 @@ def runs(results: Results) -> str:
     parts = [joined(dict.fromkeys(frame.dataset)) if "dataset" in frame else s["dataset"]]
     parts += [f"{s['kernels']} kernels"] if "kernels" in s else []
     parts += [f"{_network(s, frame)} of {s['width']} units"] if "width" in s else []
-    parts += [f"{s['epochs']} epochs", results.seeds_in_words()]
+    parts += [f"{s['epochs']} epochs", results.seeds_in_words() if results.records else
+              f"{s['seeds']} seeds" if s["seeds"] > 1 else "one seed"]
     return (f"({', '.join(parts)}; profile {s['profile']}. Brackets are 95 % intervals, ± is the "
             "standard deviation over seeds.)")
 

@@ -15,8 +15,18 @@ from topdown_book.figures._panels import (
     summary,
 )
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import MIRRORING, NAMES, VARIANTS, WEIGHT_DECAY, make, usual
+from topdown_book.figures._recipes import (
+    HEBBIAN,
+    MIRRORING,
+    NAMES,
+    NORMAL,
+    VARIANTS,
+    WEIGHT_DECAY,
+    make,
+    usual,
+)
 from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
+from topdown_book.figures._words import joined, layers, paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -47,6 +57,21 @@ FIGURE = Experiment(
     metrics=("test_accuracy", "angle_total"),
     units=("panel",),
 )
+
+
+def answer(results: Results) -> str:
+    """Three answers, (a) to (c): the Hebbian form, weight decay, the angle with mirroring."""
+    final = results.final()
+    deep = final[(final.panel == "depth") & (final.depth == final.depth.max())]
+    gap = paired(deep[deep.weight_decay == 0], "variant", HEBBIAN, NORMAL)
+    decay = paired(deep[deep.variant == NORMAL], "weight_decay", WEIGHT_DECAY, 0.0)
+    angles = last(results.curves("angle_total"))
+    ends = joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
+                  in (("no mirroring", "without mirroring"), ("WM", "with it"))
+                  if name in set(angles.variant)) if len(angles) else "an angle not measured yet"
+    return (f"With {layers(final.depth.max())} PEPITA-Hebbian minus PEPITA is {gap.words()}, "
+            f"weight decay changes PEPITA by {decay.words()}, and F ends at {ends} to the weights. "
+            f"{runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

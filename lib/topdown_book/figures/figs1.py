@@ -101,11 +101,11 @@ def answer(results: Results) -> str:
     """
     final = _shown(results.final(), next(iter(READINGS)))
     one, two = (paired(final, "variant", name, WITHOUT) for name in (ONE_BUFFER, TWO_BUFFERS))
-    lead = ("The runs do not show that feedback teaches it anything" if not one.above else
-            "It learns with one momentum buffer and with two" if two.above else
-            "It learns with one momentum buffer for both half-steps, as in the released code"
-            if not two.seeds else
-            "It learns only with one momentum buffer for both half-steps, as in the released code")
+    lead = ("The runs do not show that feedback teaches the time-local rule anything"
+            if not one.above else
+            "The time-local rule learns with one momentum buffer and with two" if two.above else
+            f"The time-local rule learns {'only ' * bool(two.seeds)}with one momentum buffer for "
+            "both half-steps, as in the released code")
     price = {name: paired(final, "variant", ONE_BUFFER, name) for name in (HEBBIAN, VANILLA)}
     costs = joined(f"{gap.words()} to {name}" for name, gap in price.items())
     return (f"{lead}: against F = 0 its test accuracy changes by {one.words()} with one and "

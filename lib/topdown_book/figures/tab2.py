@@ -9,6 +9,7 @@ from topdown_book.figures._panels import absent, summary
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MIRRORED, TABLE_2, table_2
 from topdown_book.figures._tables import BEST, cell, known_cell, mark_best, means
+from topdown_book.figures._words import joined, paired, runs
 
 LABELS = ["dataset", "variant", "technique"]
 
@@ -22,6 +23,20 @@ FIGURE = Experiment(
     title="Weight decay, normalisation and mirroring; BP, FA, DFA and DRTP",
     parameters=SEVERAL, profiles=TABLE_2, cases=cases,
     units=("dataset",))
+
+
+def answer(results: Results) -> str:
+    """What mirroring, decay and normalisation change in PEPITA, on every data set."""
+    final, parts = results.final(), []
+    for dataset, rows in final.groupby("dataset", sort=False):
+        plain = rows[rows.technique == "none"]
+        gains = [f"mirroring {paired(plain, 'variant', 'PEPITA + WM', 'PEPITA').words()}"]
+        own = rows[rows.variant == "PEPITA"]
+        gains += [f"{name} {paired(own, 'technique', name, 'none').words()}"
+                  for name in ("weight decay", "normalisation")]
+        parts.append(f"on {dataset} {joined(gains)}")
+    said = "; ".join(parts)
+    return f"Mirroring, weight decay and normalisation change PEPITA: {said}. {runs(results)}"
 
 
 def draw(results: Results) -> Table:

@@ -23,7 +23,8 @@ def describe(results: Results) -> str:
     versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
     failed = failed_runs(results)
     dates = sorted(e["started"][:10] for e in entries)
-    text = (f"{len(entries)} runs of {len(results.records)} recipes, "
+    recipes = f"{len(results.records)} recipe{'s' * (len(results.records) != 1)}"
+    text = (f"{len(entries)} runs of {recipes}, "
             f"{results.seeds_in_words()} each, trained {_between(dates)} in "
             f"{_hours(_seconds(entries))} on {html.escape(devices)}, "
             f"torch {versions}, commit {', '.join(commits)}")
