@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from topdown.rules import RULES
 from topdown_book import figures
 from topdown_book.figures import architecture
 from topdown_book.store import dependencies as code
@@ -100,7 +101,7 @@ ALLOWED = {"topdown_book.figures.tab1"}
 def test_no_module_is_used_by_nothing():
     """By another module, a script of ci/, a setting or the package's own list of names.
 
-    A package is used if something in it is; a figure is found by its name.
+    A package is used if something in it is; figures and rules are found by their files.
     """
     used = {name for module in (*LIBRARY, *COMPANION) for name in code.imports(module)
             if name != module}
@@ -109,8 +110,9 @@ def test_no_module_is_used_by_nothing():
     texts += [path.read_text() for path in (ROOT / "ci").glob("*.*") if path.is_file()]
     named = set(re.findall(r"topdown(?:_book)?(?:\.\w+)+", "\n".join(texts)))
     named |= {f"topdown.{name}" for name in re.findall(r"\w+", texts[2])}
-    pages = {f"topdown_book.figures.{name}" for name in figures.names()}
-    known = used | named | pages
+    found = {f"topdown_book.figures.{name}" for name in figures.names()}
+    found |= {step.__module__ for rule in RULES.values() for step in rule.half_steps}
+    known = used | named | found
     unused = {m for m in (*LIBRARY, *COMPANION) if not m.endswith("__main__")
               and not any(name == m or name.startswith(f"{m}.") for name in known)}
     assert unused == set()
