@@ -13,7 +13,7 @@ from topdown_book import figures
 from topdown_book.figures import architecture
 from topdown_book.store import dependencies as code
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LIBRARY, COMPANION = code.modules("topdown"), code.modules("topdown_book")
 
 ORDER = ("errors", "random", "network", "feedback", "rules", "recipes", "data", "training",

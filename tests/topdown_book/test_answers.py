@@ -32,7 +32,7 @@ from topdown_book.figures._words import average, estimate, joined
 from topdown_book.page.shown import check_answer
 from topdown_book.store.records import Store
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAN = math.nan
 SPREAD = (-0.1, 0.0, 0.1)
 
