@@ -64,7 +64,8 @@ def test_a_notebook_refuses_to_show_nan(monkeypatch):
 
 def test_parts_are_shown_by_name_once_each_and_a_wrong_name_is_an_error(monkeypatch):
     outputs = []
-    monkeypatch.setattr(markup, "display", lambda _, metadata, raw: outputs.append(metadata[shown.KEY]))
+    monkeypatch.setattr(markup, "display",
+                        lambda _, metadata, raw: outputs.append(metadata[shown.KEY]))
     parts = {name: dataclasses.replace(drawing(2.0), caption=name) for name in ("a", "b", "c")}
     figure = opened(parts)
     figure.show("b")

@@ -24,7 +24,7 @@ from topdown_book.figures._recipes import (
     usual,
 )
 from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
-from topdown_book.figures._words import estimate, joined, layers, paired, runs
+from topdown_book.figures._words import joined, layers, paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -60,17 +60,15 @@ def answer(results: Results) -> str:
     """Three answers, (a) to (c): the Hebbian form, weight decay, the angle with mirroring."""
     final = results.final()
     deep = final[(final.panel == "depth") & (final.depth == final.depth.max())]
-    plain, parts = deep[deep.weight_decay == 0], []
-    if {HEBBIAN, NORMAL} <= set(plain.variant):
-        gap = paired(plain, "variant", HEBBIAN, NORMAL)
-        parts.append(f"with {layers(deep.depth.max())} PEPITA-Hebbian is {gap.words()} from PEPITA")
-    decay = paired(deep[deep.variant == deep.variant.iloc[0]], "weight_decay", WEIGHT_DECAY, 0.0)
-    parts.append(f"weight decay changes {decay.words()}")
+    gap = paired(deep[deep.weight_decay == 0], "variant", HEBBIAN, NORMAL)
+    decay = paired(deep[deep.variant == NORMAL], "weight_decay", WEIGHT_DECAY, 0.0)
     angles = last(results.curves("angle_total"))
-    ends = (f"{estimate(angles[angles.variant == name].value).mean:.0f}° {words}" for name, words
-            in (("no mirroring", "without mirroring"), ("WM", "with")))
-    text = joined([*parts, f"the angle of F ends at {joined(ends)}"])
-    return f"{text[0].upper()}{text[1:]}. {runs(results)}"
+    ends = joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
+                  in (("no mirroring", "without mirroring"), ("WM", "with it"))
+                  if name in set(angles.variant)) if len(angles) else "an angle not measured yet"
+    return (f"With {layers(final.depth.max())} PEPITA-Hebbian minus PEPITA is {gap.words()}, "
+            f"weight decay changes PEPITA by {decay.words()}, and F ends at {ends} to the weights. "
+            f"{runs(results)}")
 
 
 def draw(results: Results) -> Drawing:
