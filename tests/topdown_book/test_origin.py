@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from topdown_book.figures import Results, get
 from topdown_book.page import origin
@@ -54,24 +53,28 @@ def test_published_sizes_are_counted_with_their_seeds(tmp_path):
     values = {0: 52.0, 3: 53.0}
     store.add(record(recipe, values))
     text = origin.published(FIGURE, store)
-    assert f"1 of {len(published_recipes())} recipes" in text
     spread = np.std(list(values.values()), ddof=1)
     assert f"52.50 ± {spread:.2f} (2 seeds, {recipe.epochs} epochs)" in text
 
 
-@pytest.mark.parametrize("last, asked", [({0: 1.0, 1: 1.0}, "-p seeds 2"), ({0: 1.0}, "-p seeds 1"),
-                                         ({1: 1.0}, None), (None, None)])
-def test_the_parameters_that_need_no_training_are_said(tmp_path, last, asked):
-    """As many seeds, counted from 0, as every recipe has; nothing while a recipe has none."""
+def test_what_is_missing_is_named_with_the_hours_of_one_seed_and_of_all(tmp_path):
     store, recipes = Store(tmp_path), list(dict.fromkeys(published_recipes()))
     for recipe in recipes[:-1]:
-        store.add(record(recipe, {0: 1.0, 1: 1.0, 3: 1.0}))
-    if last:
-        store.add(record(recipes[-1], last))
-    text = origin.published(FIGURE, store)
-    assert ("without training" in text) == (asked is not None)
-    if asked:
-        assert f"-p profile paper {asked} " in text
+        store.add(record(recipe, {0: 1.0, 1: 1.0}))
+    settings = FIGURE.profiles["paper"]
+    text = origin.missing(FIGURE, settings, store)
+    assert text.startswith("Not yet trained: ICML 2022 code, mnist, lr 0.1")
+    more = 8 * len(recipes[:-1]) + settings["seeds"] - 1
+    assert f"{more} more seeds would make {settings['seeds']} of each" in text
+    store.add(record(recipes[-1], {0: 1.0}))
+    assert origin.missing(FIGURE, settings, store).startswith(f"{more} more seeds would make")
+
+
+def test_nothing_is_missing_of_what_has_all_its_seeds(tmp_path):
+    store, settings = Store(tmp_path), {**FIGURE.profiles["paper"], "seeds": 1}
+    for recipe in published_recipes():
+        store.add(record(recipe, {0: 1.0}))
+    assert origin.missing(FIGURE, settings, store) == ""
 
 
 def test_a_smaller_run_is_none_of_the_published_ones(tmp_path):

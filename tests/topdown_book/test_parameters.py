@@ -105,7 +105,7 @@ def test_run_list_and_verify_work_from_the_command_line():
     done = call("run", "fig3", "--profile", "smoke", "--seeds", "1", "--set", "depth=1",
                 "--set", "rules=uniform", "--set", "epochs=1")
     assert done.exit_code == 0, done.output
-    assert "0 jobs" in call("run", "fig3", "--profile", "smoke", "--seeds", "1", "--set",
+    assert "nothing to train" in call("run", "fig3", "--profile", "smoke", "--seeds", "1", "--set",
                             "depth=1", "--set", "rules=uniform", "--set", "epochs=1").output
     listed = call("list")
     assert listed.exit_code == 0 and "fig3" in listed.output and "would be trained" in listed.output
