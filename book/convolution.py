@@ -48,7 +48,7 @@ figure.show()
 #
 # **The published kernels hardly moved.** In the code of 2022 the kernels get the update with the wrong sign, and
 # 11,520 times too small for batches of 20 on MNIST ([errata](errata.md), row 20): the figure has that version, and one whose kernels are
-# frozen while the dense layer is trained as PEPITA trains it. If the two cannot be told apart, the published numbers are those of random kernels.
+# frozen while the dense layer is trained as PEPITA trains it. As far as the two cannot be told apart, that code's accuracies are those of random kernels.
 # They are among [the known numbers](scorecard.ipynb), and not compared: the architecture behind them is known to us only in part.
 #
 # One learning rate, 0.01, serves all rules; it was the best of three for PEPITA on images held out of

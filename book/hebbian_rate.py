@@ -23,7 +23,6 @@ width = None
 seeds = None
 epochs = None
 dataset = None
-held_out = None  # training examples that judge the rates
 
 # %% tags=["hide-input"]
 from topdown_book import page

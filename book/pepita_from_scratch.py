@@ -102,7 +102,8 @@ from topdown import gradients
 
 some = rng.permutation(len(x))[:64]
 own = pepita(W1, W2, F, x[some], t[some])
-library = gradients("pepita", [*map(torch.tensor, (W1, W2))], *map(torch.tensor, (x[some], t[some], F)))
+weights, rest = [*map(torch.tensor, (W1, W2))], map(torch.tensor, (x[some], t[some], F))
+library = gradients("pepita", weights, *rest)
 difference = max(np.abs(a - b.numpy()).max() for a, b in zip(own, library))
 assert difference < 1e-12
 print(f"largest difference of the two updates: {difference:.0e}")

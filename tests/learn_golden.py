@@ -7,7 +7,7 @@ from topdown import feedback as fb
 from topdown.data import load
 from topdown.random import counter_normal, draw_keys, generator
 from topdown.training.state import initial_state
-from topdown.training.stepper import make_stepper
+from topdown.training.steppers import make_stepper
 
 NAMES = {"bp": "bp", "fa": "fa", "dfa": "dfa", "pepita": "pepita", "pepita-hebbian": "hebbian",
          "afa": "afa"}

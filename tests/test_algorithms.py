@@ -10,7 +10,7 @@ from topdown import feedback as fb
 from topdown.random import counter_normal, dropout_mask
 from topdown.recipes import Recipe
 from topdown.training.state import initial_state
-from topdown.training.stepper import make_stepper
+from topdown.training.steppers import make_stepper
 
 PAGE = Path(__file__).parents[1] / "book" / "algorithms.md"
 SIZES, ROWS, LR, MU, DECAY = [7, 6, 5, 4], 8, 0.05, 0.9, 0.01

@@ -165,6 +165,15 @@ ORACLES = {name: per_sample(formula) for name, formula in {
 ORACLES["pepita-time-local"] = time_local
 
 
+@pytest.mark.checks("AFA", "eq-afa")
+@pytest.mark.checks("BP", "eq-bp")
+@pytest.mark.checks("DFA", "eq-dfa")
+@pytest.mark.checks("DRTP", "eq-drtp")
+@pytest.mark.checks("FA", "eq-fa")
+@pytest.mark.checks("Forward-Forward", "eq-ff-update")
+@pytest.mark.checks("PEPITA", "eq-pepita")
+@pytest.mark.checks("PEPITA-Hebbian", "eq-hebbian")
+@pytest.mark.checks("PEPITA time-local", "eq-time-local-second")
 @pytest.mark.parametrize("name", NAMES)
 def test_one_update_equals_autograd_or_the_formula_written_out_sample_by_sample(name):
     assert name in ORACLES, f"{name} needs an oracle in this file"

@@ -34,7 +34,8 @@ def test_a_run_depends_on_the_trainer_and_on_no_figure():
 
 def test_a_probe_is_a_dependency_only_where_it_is_asked_for():
     assert "topdown/training/probes.py" not in of_training("pepita")
-    assert {"topdown/training/probes.py", "topdown/training/contrast.py"} <= set(of_training("pepita", "goodness_difference"))
+    files = set(of_training("pepita", "goodness_difference"))
+    assert {"topdown/training/probes.py", "topdown/training/contrast.py"} <= files
 
 
 def test_comments_docstrings_and_layout_do_not_change_the_hash_but_code_does(tmp_path):

@@ -105,7 +105,7 @@ def test_the_released_recipe_is_that_of_the_paper_profile():
 
 def test_the_short_run_of_the_ancestor_is_the_start_of_the_long_one():
     short, long = (next(r for r in recipes("anchors", epochs=e) if r.sign == 1) for e in (10, 100))
-    assert long == Recipe(sign=1, output_error="second")
+    assert long == Recipe(sign=1, output_error="second", decay_delay=1)
     assert [short.learning_rate(e) for e in range(1, 11)] == [long.learning_rate(e)
                                                             for e in range(1, 11)]
 
@@ -151,7 +151,7 @@ def test_a_record_is_shown_where_its_data_are_not(no_data):
                           "value": [1.0, 7.0]})
     store.add(Record(case.recipe, curve, {0: {}}))
     cells = drawn("tab2", gather(experiment, settings, store)).cells
-    assert cells["cifar100"].tolist() == [f"7.00 {BEST}"] + [NO_DATA] * (len(cells) - 1)
+    assert cells["cifar100"].tolist() == [f"7.00 (1 seed) {BEST}"] + [NO_DATA] * (len(cells) - 1)
 
 
 def test_known_values_belong_to_their_labels():
@@ -184,7 +184,7 @@ def test_a_known_cell_stands_beside_ours_and_the_others_are_unknown(no_data):
 
 def test_cells_show_mean_spread_and_failures():
     assert mean_sd([1.0, 3.0]) == "2.00 ± 1.41"
-    assert mean_sd([2.0]) == "2.00"
+    assert mean_sd([2.0]) == "2.00 (1 seed)"
     assert mean_sd([2.0, float("nan")]) == "failed (1 of 2 seeds)"
 
 

@@ -12,6 +12,7 @@ from topdown.random import counter_normal, draw_keys, generator
 SIZES = (300, 200, 150, 10)
 
 
+@pytest.mark.checks("Normal, factorised F", "eq-f-normal")
 @pytest.mark.parametrize("sizes", ((300, 10), (300, 200, 10), SIZES))
 def test_product_of_factors_has_the_stated_standard_deviation(sizes):
     target = fb.standard_deviation(0.05, sizes[0])
@@ -20,6 +21,7 @@ def test_product_of_factors_has_the_stated_standard_deviation(sizes):
     assert sum(spreads) / 20 == pytest.approx(target, rel=0.05)
 
 
+@pytest.mark.checks("Uniform F", "eq-f-uniform")
 def test_uniform_feedback_has_the_same_standard_deviation_and_stays_in_its_bounds():
     f = fb.uniform_feedback(SIZES, 0.05, generator(0, "feedback"))
     assert f.shape == (300, 10)
@@ -59,6 +61,7 @@ def test_mirroring_through_the_softmax_aligns_the_output_factor_less():
     assert angles[0] + 10 < angles[1]
 
 
+@pytest.mark.checks("Weight mirroring", "eq-mirror")
 def test_the_mean_mirroring_step_is_noise_variance_times_the_transposed_weights():
     w = [torch.randn(1, 6, 8, dtype=torch.float64)]
     total, draw = torch.zeros(1, 8, 6, dtype=torch.float64), generator(0, "mirroring")
@@ -70,6 +73,7 @@ def test_the_mean_mirroring_step_is_noise_variance_times_the_transposed_weights(
     assert (total / 4000 - expected).norm() < 0.02 * expected.norm()
 
 
+@pytest.mark.checks("Rescaling of F", "eq-rescale")
 def test_rescaling_restores_the_spread_by_one_common_factor():
     factors = [b.double() for b in fb.normal_factors(SIZES, 0.05, generator(0, "feedback"))]
     before = [3 * b for b in factors]
@@ -90,6 +94,7 @@ def test_angles_of_equal_opposite_and_perpendicular_matrices():
     assert fb.alignment_angle(a, 0 * a).isnan()
 
 
+@pytest.mark.checks("Alignment angle", "eq-angle")
 def test_feedback_equal_to_the_product_of_the_weights_has_angle_zero_everywhere():
     weights = initial_weights(SIZES, "he_normal", generator(0, "weights"))
     factors = [w.mT for w in weights]

@@ -80,6 +80,7 @@ def layer_loss(h_pos, h_neg, kind, threshold, peer, old_mean):
     return loss + peer / (2 * (1 - PEER_DECAY)) * ((r - r.mean()) ** 2).sum()
 
 
+@pytest.mark.checks("Forward-Forward", "eq-ff-update")
 @pytest.mark.parametrize("kind", ("sum", "mean"))
 @pytest.mark.parametrize("peer", (0.0, 0.3))
 def test_update_is_the_gradient_of_each_layers_own_loss_by_autograd(kind, peer):
@@ -105,6 +106,7 @@ def test_with_peer_normalisation_the_update_differs():
     assert all((a - b).norm() > 1e-4 for a, b in zip(plain, peer))
 
 
+@pytest.mark.checks("Peer normalisation", "eq-ff-peer")
 def test_peer_normalisation_pulls_a_silent_unit_up_until_it_is_active_again():
     weights, x, right, wrong = problem()
     silent = -weights[0][0].abs()  # the inputs are not negative, so it is silent for all data
@@ -170,6 +172,7 @@ def test_wrong_labels_are_wrong_uniform_and_the_seeds_own():
     assert not torch.equal(wrong[0], wrong[1])
 
 
+@pytest.mark.checks("Prediction by goodness", "eq-ff-prediction")
 @pytest.mark.parametrize("kind", ("sum", "mean"))
 @pytest.mark.parametrize("replicas", ((), (2,)))
 def test_goodness_of_every_label_equals_a_pass_per_label(kind, replicas):
@@ -258,6 +261,7 @@ def link_problem():
     return [*weights, output], x, right, wrong, feedback
 
 
+@pytest.mark.checks("From PEPITA-Hebbian to Forward-Forward", "eq-link-ff")
 def test_the_ladder_starts_at_pepita_hebbian_and_ends_at_forward_forward():
     weights, x, right, wrong, feedback = link_problem()
     ladder = contrastive_updates(weights, x, right, wrong, feedback)

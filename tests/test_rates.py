@@ -13,10 +13,10 @@ from topdown_book.store.records import Record, Store
 RECIPE, TRIED = Recipe(dataset="digits", rule="bp", hidden=(8,), epochs=2), (0.01, 0.1, 1.0)
 
 
-def stored(store, recipe, accuracy, seed=0):
+def stored(store, recipe, accuracy, seed=0, status="ok"):
     curves = pd.DataFrame({"seed": seed, "epoch": [0, 1, 2], "metric": "test_accuracy",
                            "value": [10.0, 99.0, accuracy]})
-    store.add(Record(recipe, curves, {seed: {"status": "ok"}}))
+    store.add(Record(recipe, curves, {seed: {"status": status}}))
 
 
 def trained(store, values):
@@ -46,8 +46,10 @@ def test_the_test_set_has_no_part_in_the_choice():
 
 def test_a_rate_that_diverged_loses_to_any_that_did_not():
     store = Store()
-    trained(store, (float("nan"), 5.0, float("nan")))
-    assert rates.chosen(RECIPE, TRIED, store).lr == 0.1
+    for candidate, value, status in zip(rates.held_out(RECIPE, TRIED), (10.0, 5.0, 10.0), (
+            "diverged in epoch 1", "ok", "diverged in epoch 2")):
+        stored(store, candidate, value, status=status)
+    assert rates.chosen(RECIPE, TRIED, store).lr == 0.1  # chance level is no merit
 
 
 def test_nothing_is_chosen_before_every_rate_was_tried():

@@ -55,6 +55,8 @@ def assert_close(ours, theirs, rtol=1e-10):
         torch.testing.assert_close(one, other, rtol=rtol, atol=1e-12)
 
 
+@pytest.mark.checks("BP", "eq-bp")
+@pytest.mark.checks("Activation normalisation", "eq-normalization")
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("depth", SIZES)
 def test_bp_is_the_gradient_of_cross_entropy_by_autograd(depth, normalization):
@@ -80,6 +82,7 @@ def test_fa_with_the_weights_as_feedback_is_bp(depth, normalization):
     assert_close(fa, topdown.gradients("bp", weights, x, target, normalization=normalization))
 
 
+@pytest.mark.checks("FA", "eq-fa")
 @pytest.mark.parametrize("depth", (2, 3))
 def test_fa_equals_its_formula_by_hand(depth):
     weights, x, target, feedback = problem(depth)
@@ -93,6 +96,8 @@ def test_fa_equals_its_formula_by_hand(depth):
     assert_close(topdown.gradients("fa", weights, x, target, b), expected)
 
 
+@pytest.mark.checks("DFA", "eq-dfa")
+@pytest.mark.checks("DRTP", "eq-drtp")
 @pytest.mark.parametrize("rule", ("dfa", "drtp"))
 @pytest.mark.parametrize("depth", (2, 3))
 def test_direct_rules_equal_their_formula_by_hand(rule, depth):
@@ -105,6 +110,10 @@ def test_direct_rules_equal_their_formula_by_hand(rule, depth):
     assert_close(topdown.gradients(rule, weights, x, target, b), expected)
 
 
+@pytest.mark.checks("PEPITA", "eq-pepita")
+@pytest.mark.checks("PEPITA, clean presynaptic activity", "eq-pepita-clean")
+@pytest.mark.checks("PEPITA, the ancestor's sign", "eq-pepita-plus")
+@pytest.mark.checks("PEPITA, error of the second pass", "eq-pepita-second")
 @pytest.mark.parametrize("output_error", ("first", "second"))
 @pytest.mark.parametrize("presynaptic", ("modulated", "clean"))
 @pytest.mark.parametrize("sign", (-1, 1))
@@ -124,6 +133,7 @@ def test_pepita_equals_its_formula_by_hand(depth, sign, presynaptic, output_erro
     assert_close(ours, expected)
 
 
+@pytest.mark.checks("PEPITA-Hebbian", "eq-hebbian")
 @pytest.mark.parametrize("sign", (-1, 1))
 @pytest.mark.parametrize("depth", (2, 3))
 def test_hebbian_equals_its_formula_by_hand(depth, sign):
@@ -137,6 +147,7 @@ def test_hebbian_equals_its_formula_by_hand(depth, sign):
     assert_close(topdown.gradients("pepita-hebbian", weights, x, target, f, sign=sign), expected)
 
 
+@pytest.mark.checks("AFA", "eq-afa")
 def test_afa_equals_its_formula_by_hand():
     weights, x, target, feedback = problem(2)
     f = feedback("afa")
@@ -147,6 +158,7 @@ def test_afa_equals_its_formula_by_hand():
     assert_close(topdown.gradients("afa", weights, x, target, f), expected)
 
 
+@pytest.mark.checks("PEPITA tends to AFA as F vanishes", "eq-theory-taylor")
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("presynaptic", ("modulated", "clean"))
 def test_pepita_tends_to_afa_linearly_as_feedback_vanishes(presynaptic, normalization):
@@ -165,6 +177,7 @@ def test_pepita_tends_to_afa_linearly_as_feedback_vanishes(presynaptic, normaliz
         assert distances[1] / distances[2] == pytest.approx(10, rel=0.1)
 
 
+@pytest.mark.checks("PEPITA, the ancestor's sign", "eq-pepita-plus")
 @pytest.mark.parametrize("rule", ("pepita", "pepita-hebbian", "afa"))
 def test_the_other_sign_with_minus_f_is_the_same_rule(rule):
     weights, x, target, feedback = problem(2)
@@ -176,6 +189,7 @@ def test_the_other_sign_with_minus_f_is_the_same_rule(rule):
     assert (flipped[0] - minus[0]).norm() > 1e-3 * minus[0].norm()
 
 
+@pytest.mark.checks("Hebbian minus modulated, first layer", "eq-hebbian-difference")
 @pytest.mark.parametrize("depth", (2, 3))
 def test_hebbian_minus_modulated_on_layer_1_is_a_first_order_term_of_rank_c(depth):
     weights, x, target, feedback = problem(depth)

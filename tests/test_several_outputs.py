@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from topdown import theory
+from topdown_book.figures import _directions, _two_layers
 from topdown_book.figures import _feedback_draws as solved
 from topdown_book.figures import _small_networks as small
 from topdown_book.figures import several_outputs as page
@@ -135,3 +136,22 @@ def test_reduced_data_are_balanced_and_keep_their_size_as_classes_grow():
             assert counts.tolist() == [100 // C] * C and len(part.classes) == C
             assert len(part.test_images) == 20
     assert dataclasses.is_dataclass(part)
+
+
+@pytest.mark.parametrize("K, M, outputs, scaling", [(2, 2, 3, "macro"), (1, 1, 2, "macro"),
+                                                    (3, 2, 4, "micro")])
+def test_figure_2_starts_solves_and_shows_any_number_of_outputs(K, M, outputs, scaling):
+    given = dict(D=40, streams=1, horizon=60.0, K=K, M=M, outputs=outputs, scaling=scaling,
+                 rules=("bp", "fa", "afa"))
+    state = _two_layers.start(K, M, scaling, outputs)
+    assert state["a"].shape == (K, outputs) and state["b"].shape == (M, outputs)
+    one = _two_layers.start(K, M, scaling)
+    assert np.linalg.norm(state["a"], axis=1) == pytest.approx(np.abs(one["a"]))
+    run = _two_layers.compute({**_two_layers.DEFAULTS, **given})
+    marks = _directions.marked_times(run.curves["afa"])
+    arrows = _directions.direction_table(run.curves["afa"], marks)
+    student = arrows[arrows.series.str.startswith("student")].groupby("x").value
+    assert student.apply(lambda v: (v**2).sum()).to_numpy() == pytest.approx(1)
+    plane = _directions.view(run.curves["afa"])
+    assert plane @ plane.T == pytest.approx(np.eye(2))
+    assert (run.deviations("bp") < 5).all()

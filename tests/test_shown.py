@@ -47,7 +47,7 @@ def test_one_seed_has_no_spread_and_that_is_no_error():
 
 def test_the_description_stands_in_the_metadata_of_the_output(monkeypatch):
     outputs = []
-    monkeypatch.setattr(markup, "display", lambda _, metadata: outputs.append(metadata))
+    monkeypatch.setattr(markup, "display", lambda _, metadata, raw: outputs.append(metadata))
     table = Table(pd.DataFrame({"x": ["1", "2"]}), "A table.", pd.DataFrame({"x": [1, 2]}),
                   records=("b.parquet",))
     opened(table).show()
@@ -64,7 +64,8 @@ def test_a_notebook_refuses_to_show_nan(monkeypatch):
 
 def test_parts_are_shown_by_name_once_each_and_a_wrong_name_is_an_error(monkeypatch):
     outputs = []
-    monkeypatch.setattr(markup, "display", lambda _, metadata: outputs.append(metadata[shown.KEY]))
+    monkeypatch.setattr(markup, "display",
+                        lambda _, metadata, raw: outputs.append(metadata[shown.KEY]))
     parts = {name: dataclasses.replace(drawing(2.0), caption=name) for name in ("a", "b", "c")}
     figure = opened(parts)
     figure.show("b")
@@ -78,7 +79,7 @@ def test_the_answer_stands_above_the_first_figure(monkeypatch):
     outputs = []
     for module in ("markup", "notebook"):
         monkeypatch.setattr(f"topdown_book.page.{module}.display",
-                            lambda _, metadata: outputs.extend(metadata))
+                            lambda _, metadata, raw: outputs.extend(metadata))
     figure = opened(drawing(2.0))
     figure.source.answer = lambda settings: f"It has {settings['size']} points."
     figure.show()

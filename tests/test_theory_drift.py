@@ -9,6 +9,7 @@ from topdown.theory import RULES, drift, generalization_error
 SIZES = [(2, 2), (1, 1), (1, 3), (3, 1)]
 
 
+@pytest.mark.checks("ODEs of BP, FA and AFA", "eq-app-drift")
 @pytest.mark.parametrize("rule", ["bp", "fa", "afa"])
 @pytest.mark.parametrize("K, M", SIZES)
 def test_closed_drift_equals_brute_force_to_1e8(rule, K, M):
@@ -16,6 +17,7 @@ def test_closed_drift_equals_brute_force_to_1e8(rule, K, M):
     assert largest_gap(drift(rule, **state), brute_drift(rule, state)) < 1e-8
 
 
+@pytest.mark.checks("ODEs of exact PEPITA", "eq-ode-pepita")
 @pytest.mark.parametrize("presynaptic", ["modulated", "clean"])
 @pytest.mark.parametrize("output_activity", ["modulated", "clean"])
 @pytest.mark.parametrize("K, M", [(2, 2), (1, 2), (3, 1)])

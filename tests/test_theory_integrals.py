@@ -33,17 +33,20 @@ QUADRUPLES = [(0, 1, 2, 3), (0, 0, 1, 2), (0, 1, 2, 2), (0, 1, 0, 1), (1, 0, 0, 
 QUADRUPLES += [(2, 2, 3, 3), (2, 3, 3, 3), (3, 3, 3, 2), (4, 4, 4, 4)]
 
 
+@pytest.mark.checks("Gaussian integrals I2, J2", "eq-app-i2")
 @pytest.mark.parametrize("ij", PAIRS)
 def test_I2_and_J2_equal_quadrature(C, ij):
     assert I2(C)[ij] == pytest.approx(average(C, ij, (g, g)), abs=1e-10)
     assert J2(C)[ij] == pytest.approx(average(C, ij, (slope, slope)), abs=1e-10)
 
 
+@pytest.mark.checks("Gaussian integral I3", "eq-app-i3")
 @pytest.mark.parametrize("ijk", TRIPLES)
 def test_I3_equals_quadrature_also_for_repeated_indices(C, ijk):
     assert I3(C)[ijk] == pytest.approx(average(C, ijk, (slope, identity, g)), abs=1e-10)
 
 
+@pytest.mark.checks("Gaussian integral I4", "eq-app-i4")
 @pytest.mark.parametrize("ijkl", QUADRUPLES)
 def test_I4_equals_quadrature_also_for_repeated_indices(C, ijkl):
     assert I4(C)[ijkl] == pytest.approx(average(C, ijkl, (slope, slope, g, g)), abs=1e-10)

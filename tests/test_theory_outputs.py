@@ -83,6 +83,7 @@ def brute(rule, s, gamma=None, clean=(False, False), step=None):
     return literal_averages(rule, s, fields, phi, 0.0, weights, gamma, clean)
 
 
+@pytest.mark.checks("ODEs with several outputs", "eq-ode-outputs")
 @pytest.mark.parametrize("rule", CLOSED)
 @pytest.mark.parametrize("K, M, C", [(2, 2, 3), (1, 2, 2), (2, 1, 5)])
 def test_closed_drift_equals_brute_force_to_1e8(rule, K, M, C):

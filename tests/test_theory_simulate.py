@@ -83,6 +83,8 @@ def test_seeds_differ_and_a_seed_does_not_depend_on_its_company():
     assert not np.array_equal(many.Q[0], many.Q[1])
 
 
+@pytest.mark.checks("ODEs of BP, FA and AFA", "eq-app-drift")
+@pytest.mark.checks("ODEs of exact PEPITA", "eq-ode-pepita")
 def test_theory_and_simulation_approach_each_other_as_D_grows_for_all_rules():
     """Largest relative error of the generalization error over t <= 40, averaged over seeds.
 
@@ -138,6 +140,7 @@ def test_label_noise_in_the_drift_equals_monte_carlo_of_one_step():
     assert abs(change.mean() - expected) < 5 * change.std() / np.sqrt(n)
 
 
+@pytest.mark.checks("Fluctuation of micro-scaled feedback", "eq-app-sde")
 def test_micro_scaled_feedback_fluctuates_as_the_sde_says_at_any_D():
     state = STATE | dict(eta_w=0.2, eta_v=0.2)
     del state["G"]

@@ -62,6 +62,8 @@ def pass_by_hand(weights, x, masks):
     return [*h, torch.softmax(h[-1] @ weights[-1].T, -1)]
 
 
+@pytest.mark.checks("PEPITA time-local", "eq-time-local-second")
+@pytest.mark.checks("PEPITA time-local, first half-step", "eq-time-local-first")
 @pytest.mark.parametrize("hidden", ((20,), (20, 16)))
 @pytest.mark.parametrize("masks", ("consistent", "redrawn"))
 @pytest.mark.parametrize("buffers", ("separate", "shared"))

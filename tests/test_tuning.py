@@ -175,7 +175,7 @@ def test_run_searches_before_it_trains_and_list_says_what_is_left():
     before = CliRunner().invoke(app, ["list"]).output
     assert "2 of 2 searches would be finished first" in before
     done = CliRunner().invoke(app, ["run", "tabs3", "--profile", "smoke", "--seeds", "1", *changes])
-    assert done.exit_code == 0 and "4 jobs to train" in done.output
+    assert done.exit_code == 0 and "4 runs to train" in done.output
     again = CliRunner().invoke(app, ["tune", "--profile", "smoke", *changes])
     assert again.exit_code == 0 and "3 trials in" in again.output
     assert not get("tabs3").pending(SMALL, Store())

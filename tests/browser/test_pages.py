@@ -9,7 +9,8 @@ import pytest
 from .conftest import BOOK, DESKTOP, PAGES, PHONE
 
 SHOTS = Path("build/screenshots")
-TEN = ("index", "rules", "fig1", "fig2", "fig3", "tab2", "scorecard", "theory", "questions", "glossary")
+TEN = ("index", "rules", "fig1", "fig2", "fig3", "tab2", "scorecard", "theory", "questions",
+       "glossary")
 TYPESET = "() => !document.querySelector('.math') || !!document.querySelector('mjx-container')"
 FIGURES = """() => [...document.querySelectorAll('article figure img')].map(image => ({
     name: image.closest('figure').id, alt: image.alt, lazy: image.loading === 'lazy',

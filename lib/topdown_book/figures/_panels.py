@@ -11,6 +11,7 @@ from topdown_book.figures._theme import (
     DASHES,
     MARKERS,
     PALETTE,
+    legend_below,
     panels,
     percent_axis,
     spread,
@@ -75,6 +76,7 @@ def learning_figure(results: Results, names: list[str], caption: str) -> Drawing
         figure, (a, b) = panels(2, height=3.0, gridspec_kw={"width_ratios": [1.3, 1]})
         learning(a, curves, names)
         at_the_end(b, final, names)
+        legend_below(figure, [a], 4)
     alt = f"Test accuracy in percent against epochs and at the end: {with_failures(final)}."
     return Drawing(figure, alt, caption, summary(curves, ["variant", "epoch"]), FAILED)
 

@@ -104,5 +104,5 @@ def answer(results: Results) -> str:
                          for rule, own in rows.groupby("variant", sort=False))
         tried = accuracies(held_out(_recipe(settings, dataset, rule="bp"), RATES), store)
         listed = ", ".join(f"{value:.2f} % at {rate:g}" for rate, value in tried.items())
-        parts.append(f"{dataset}: {both} (BP on held-out images: {listed})")
+        parts.append(f"{dataset}: {both} (BP on held-out images: {listed or 'not yet run'})")
     return f"{'; '.join(parts)}. {runs(results)}"

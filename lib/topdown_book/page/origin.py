@@ -74,9 +74,9 @@ def published(experiment: Experiment, store: Store) -> str:
 
 def missing(experiment: Experiment, settings: dict, store: Store) -> str:
     """What the figure lacks to be whole, and the hours that it takes; empty if nothing."""
-    lacking = experiment.lacking(settings, store)
+    lacking, search = experiment.lacking(settings, store), experiment.pending({**settings}, store)
     if not lacking:
-        return ""
+        return search
     seeds = settings["seeds"]
     absent = [case for case, own in lacking if len(own) == seeds]
     named = "; ".join(_labels(case) for case in absent[:_MOST])
@@ -85,7 +85,7 @@ def missing(experiment: Experiment, settings: dict, store: Store) -> str:
              f"{_cost([(case, [0]) for case in absent])} for one seed of each. " if absent else "")
     rest = [(case, own[1:] if case in absent else own) for case, own in lacking]
     return first + (f"{sum(len(own) for _, own in rest)} more seeds would make {seeds} of each, "
-                    f"{_cost(rest)}.")
+                    f"{_cost(rest)}.") + (f" Besides, {search}." if search else "")
 
 
 _MOST = 8

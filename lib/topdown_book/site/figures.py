@@ -57,7 +57,7 @@ class Figures(SphinxTransform):
             for part in soup.find_all("details", class_=kind):
                 parts.append((name, part.extract()))
         found += [raw(str(part)) for part in soup.find_all("details", class_="claims")]
-        found += [raw(self.widget(part, name)) for part in soup.find_all(attrs={"data-widget": True})]
+        found += [raw(self.widget(part, name)) for part in soup.select("[data-widget]")]
         make = self.table if figure.find("table") else self.drawing
         found.append(make(figure, name, forms))
         self.document.note_explicit_target(found[-1], found[-1])
