@@ -48,7 +48,7 @@ def test_panels_lie_side_by_side_inside_the_picture_and_carry_their_letters():
     svg, _, ((first, x1, y1, w1, h1), (second, x2, _, w2, _)) = pictures(two_panels())
     box = [float(v) for v in ElementTree.fromstring(svg).get("viewBox").split()]
     assert (first, second) == ("a", "b")
-    assert 0 <= x1 and x1 + w1 <= x2 + 1 and x2 + w2 <= box[2] + 1 and y1 + h1 <= box[3] + 1
+    assert x1 >= 0 and x1 + w1 <= x2 + 1 and x2 + w2 <= box[2] + 1 and y1 + h1 <= box[3] + 1
 
 
 def test_data_sets_are_spelled_as_their_authors_do_in_words_and_not_in_paths():

@@ -1,4 +1,4 @@
-"""The Sphinx extension: outputs become figures, numbers as in the paper, lighter pages, previews."""
+"""The Sphinx extension: outputs become figures with the paper's numbers; lighter pages."""
 
 import types
 from pathlib import Path
@@ -67,11 +67,9 @@ def book(tmp_path_factory):
     (source / "conf.py").write_text(CONFIG)
     (source / "CITATION.cff").write_text(CITATION)
     for builder in ("html", "latex"):
-        warnings = Path(source, f"{builder}.log").open("w")
-        app = Sphinx(source, source, source / f"_build/{builder}", source / "_build/doctrees",
-                     builder, warning=warnings, status=None)
-        app.build()
-        warnings.close()
+        with Path(source, f"{builder}.log").open("w") as warnings:
+            Sphinx(source, source, source / f"_build/{builder}", source / "_build/doctrees",
+                   builder, warning=warnings, status=None).build()
     yield source
     monkeypatch.undo()
 
