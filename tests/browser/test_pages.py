@@ -1,4 +1,4 @@
-"""Every page of the built book, as a reader's browser sees it: on a desk by day, on a phone by night.
+"""Every page of the built book, as a browser sees it: on a desk by day, on a phone by night.
 
 Each page is opened once for both; the tests ask what was seen.
 """
