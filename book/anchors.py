@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (anchors)=
 # # Two known runs
 #
 # Before any claim of the paper is judged, one question comes first: is our PEPITA their PEPITA? The
@@ -49,8 +50,3 @@ figure.show()
 # the learning rate never decays, so the curve is the beginning of the published one. Then compare the two
 # versions: the sign of {math}`F` cannot matter on average, since {math}`F` is symmetric about zero; any difference
 # is due to the error that trains the output layer.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

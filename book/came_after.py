@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (came-after)=
 # # What came after: FOTON, and an independent re-run
 #
 # **Question.** FOTON claims to train networks of any depth. Does it, where PEPITA stops?
@@ -75,8 +76,3 @@ figure.show()
 # of {math}`F`, the condition on [which random feedback can learn](which_feedback.ipynb), and all rules in one table, [tuned alike](tabs3.ipynb) on
 # held-out images.
 #
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

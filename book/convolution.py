@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (convolution)=
 # # A convolutional network
 #
 # **Question.** Does PEPITA teach the kernels of a convolutional network anything?
@@ -55,8 +56,3 @@ figure.show()
 # the training set. The network is smaller than the published one.
 #
 # **What remains open.** One convolution and one data set of simple images. What happens with several convolutions in a row, where random kernels are no longer good enough, is open.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

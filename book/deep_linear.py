@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (deep-linear)=
 # # A first step beyond two layers
 #
 # Can the theory be carried to deeper networks? For a deep *linear* student it can, exactly, at every depth and for the full two-pass rule. The student
@@ -97,8 +98,3 @@ figure.show()
 # closes too, with averages that are integrals over a few Gaussians. With non-linear layers on top it closes in principle in the same way, as the upper layers have few units. What is out of reach in this way is a network whose
 # *hidden layers grow with {math}`D`*: then the upper matrices have of the order of {math}`D^2` entries, their products with what comes from below are no longer a few numbers, and a finite set of order
 # parameters does not determine its own future.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

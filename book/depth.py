@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (depth)=
 # # Beyond three hidden layers
 #
 # **Question.** Does PEPITA go on beyond three hidden layers, and does its feedback still align there?
@@ -46,8 +47,3 @@ figure.show()
 # Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).
 #
 # **What remains open.** Two learning rates are not a search: a rate tuned for each depth, or a warm-up, may carry further. Why deep networks of PEPITA-Hebbian lose their footing has no theory yet.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (errata-measured)=
 # # What the errata change
 #
 # **Question.** Which departures of the released code from the published rules change a result, and by how much?
@@ -51,8 +52,3 @@ figure.show()
 # the confidence does.
 #
 # **What remains open.** Each departure is switched on alone, so what two of them do together is not measured. A change that the seeds of this profile cannot show may show with more seeds, or in longer runs.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (exact-rule)=
 # # The exact rule: PEPITA without the expansion
 #
 # The theory of PEPITA is a theory of AFA, its limit for weak feedback. But the two-pass rule has
@@ -65,8 +66,3 @@ figure.show()
 # The published feedback matrices are drawn small (standard deviation {math}`0.05\sqrt{2/D}` per entry). Whether that is small enough is not a matter
 # of the length of {math}`Fe` beside that of the input, which is much longer. What counts is how far {math}`Fe` moves the *hidden* fields, and that grows as the weights align with {math}`F`.
 # ```
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -14,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (explorer)=
 # # Explorer: move the sliders
 #
 # A student of two units and its ODE: three sliders choose a run, a fourth the time. Nothing is computed while you look: the page holds the solved runs, and works without a

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (ff-goodness)=
 # # The two passes apart: Figure S2 with Forward-Forward
 #
 # **Question.** Does Forward-Forward do the opposite of PEPITA, driving its two passes apart where PEPITA lets them come together?
@@ -49,8 +50,3 @@ figure.show()
 # The figure for PEPITA alone, on CIFAR-10 and with weight decay as in the paper, is [](figs2.ipynb).
 #
 # **What remains open.** Only the first hidden layer is shown, as in the paper. Whether later layers behave alike is open, and so is what happens in networks whose error does not fall.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (ff-link)=
 # # From PEPITA-Hebbian to Forward-Forward
 #
 # **Question.** How alike are the updates of PEPITA-Hebbian and Forward-Forward, for the same weights and images?
@@ -45,8 +46,3 @@ figure.show()
 # separates the rules. Compare (a) with (b): whether training brings them together or drives them apart.
 #
 # **What remains open.** The weights here are PEPITA-Hebbian's own. Updates that point apart at one point may still lead to similar networks, and we have not compared where the two end.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

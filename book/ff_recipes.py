@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (ff-recipes)=
 # # What makes the difference in Forward-Forward
 #
 # **Question.** Public reproductions of Forward-Forward on MNIST lie between 1.4 and 7 % error. Which part of a recipe makes the difference?
@@ -50,8 +51,3 @@ figure.show()
 #
 # **What remains open.** In a short run of a small network the parts need not weigh what they weigh in a hundred epochs of the published size.
 #
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (fig1)=
 # # Figure 1: four schemes
 #
 # Every rule for training hidden layers has to get word of the error to them. The paper compares
@@ -42,8 +43,3 @@ figure.show()
 #
 # The output layer of (a) to (c) learns from the error directly. The diagrams are drawn by code, for
 # any number of hidden layers; what each path asks for is measured in [Table 1](tab1.ipynb).
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (fig2)=
 # # Figure 2: PEPITA follows adaptive feedback alignment
 #
 # To first order in the feedback, PEPITA *is* [adaptive feedback alignment](rules.md#adaptive-feedback-alignment) (AFA), and AFA can be
@@ -34,6 +35,7 @@ D = None  # panels b to d, here and below
 eta = None
 K = None
 M = None
+outputs = None  # more than 1: see the page on several outputs
 rules = None  # comma-separated: bp,fa,afa,pepita
 gamma = None
 scaling = None  # macro or micro
@@ -70,12 +72,7 @@ figure.show()
 #
 # The captions and formulas known to us give neither the initial state of the paper's Figure 2 nor its scaling of {math}`F`. Here: teacher
 # {math}`T = 1`, {math}`\tilde v = (1, .9)`, {math}`b = (1, .8)`; student {math}`Q_{kk} \approx .25` with small random overlaps, {math}`v \approx (-.25, .29)`,
-# {math}`a = (.6, -.2)`; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
+# {math}`a = (.6, -.2)`; panel a's learning rate; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
 # closed equations as {math}`D` grows. With `-p scaling micro` the entries of {math}`F` are independent of the weights and the overlaps come from
 # chance; [the theory's page](theory.md#how-large-is-f) says what changes: PEPITA then runs away unless {math}`\gamma \ll 1/D`.
 # ```
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

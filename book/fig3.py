@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (fig3)=
 # # Figure 3: deeper networks
 #
 # The paper trains PEPITA in networks of one to three hidden layers on CIFAR-10 and asks three
@@ -45,8 +46,3 @@ figure.show()
 # epoch 0 is measured *before* the first training step: pre-mirroring has already moved the angle
 # there, and without it the angle starts at 90 degrees, where two unrelated matrices of this size
 # are.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (figs1)=
 # # Figure S1: time-local PEPITA
 #
 # **Question.** Does feedback teach the time-local rule anything by the published recipe, and why does the rule stop at about 40 % on CIFAR-10?
@@ -64,8 +65,3 @@ figure.show()
 #
 # **What remains open.** The smaller profiles end long before the paper's curve, so they show what holds the rule back but not
 # where it stops. How the rule would do by a recipe of its own, nobody has searched.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

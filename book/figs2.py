@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (figs2)=
 # # Figure S2: what the modulation does to the activity
 #
 # Forward-Forward and PEPITA both show a network two samples and compare activities. In Forward-Forward the
@@ -51,10 +52,7 @@ figure.show()
 # narrows it; weights grow, and with them both activities, which widens it. Panel (d) shows which of the two wins, and
 # when.
 #
+# Dropout is off when this is measured, and the outermost samples, beyond the recorded quantiles, are not drawn.
+#
 # The median is worth a look too. Nothing in PEPITA pushes the difference to one side, in contrast to
 # Forward-Forward; a shift shows how feedback and first-layer weights have come to agree.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (figs6)=
 # # Figure S6: alignment angles
 #
 # [](fig3.ipynb) shows one angle on CIFAR-10. The appendix of the paper shows alignment on MNIST and CIFAR-100. We
@@ -43,8 +44,3 @@ figure.show()
 # panel, where {math}`W_1F` approaches {math}`W_2^\top`. With mirroring all four fall. Pre-mirroring aligns {math}`F`
 # with weights that have not learned anything yet; what remains of that once the weights
 # change is the distance between the curves *PreM* and *no mirroring*.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

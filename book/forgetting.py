@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (forgetting)=
 # # Alignment after mirroring has stopped
 #
 # Weight mirroring at every batch costs about as much as training, and a brain that mirrors all the time has little time for anything
@@ -42,8 +43,3 @@ figure.show()
 # whole network rises again once mirroring has stopped. In (b), whether the effective feedback, which is what the hidden layer receives,
 # stays where it was; the Hebbian rule has a term that pulls {math}`W_1 F` towards {math}`W_2^\top`, so it should forget
 # less. And in (c), whether any of this costs accuracy.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -14,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (hebbian-rate)=
 # # Which rule is on the curve "PEPITA-Hebbian"?
 #
 # **Question.** Does PEPITA-Hebbian stay above 50 % on CIFAR-10 with three hidden layers, as [Figure 3a](fig3.ipynb) of the paper says?
@@ -42,8 +41,3 @@ figure.show()
 # ([row 1 of the errata](errata.md)), so the paper's curve has to be compared with the first row. The second row is the rule of the paper's
 # equations by the same recipe. A rule should not be judged at another rule's learning rate: the last rows look for a rate of its own,
 # on training examples that are held out, and the row above them shows what it reaches there on the test set.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

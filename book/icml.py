@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (icml)=
 # # Table 1 of the ICML-2022 paper
 #
 # **Question.** Does the recipe of the paper that introduced PEPITA give the numbers printed there, and at which learning rate does backpropagation?
@@ -47,8 +48,3 @@ figure.show()
 # **What remains open.** The table's convolutional networks: their architecture is known to us only in part, so [our convolution](convolution.ipynb) is not
 # compared with their numbers.
 #
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (layer-angles)=
 # # Alignment layer by layer
 #
 # [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
@@ -43,8 +44,3 @@ figure.show()
 # each factor towards its layer. Compare {math}`F` with the layers there: in high dimensions a product of
 # partly aligned factors is much less aligned than any of them, so deep networks need good mirroring everywhere before
 # {math}`F` notices.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

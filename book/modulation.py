@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (modulation)=
 # # Is the modulated sample a negative sample?
 #
 # **Question.** Is the modulated sample a negative sample?
@@ -44,8 +45,3 @@ figure.show()
 # with the error, Forward-Forward's has no reason to.
 #
 # **What remains open.** Distance is one property of a negative sample. Whether a modulated sample also lies where no data are, and whether a stronger modulation would teach better, we have not measured.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (oracle)=
 # # The upper bound of mirroring
 #
 # **Question.** How much could PEPITA still gain if its feedback were aligned as well as can be?
@@ -46,8 +47,3 @@ figure.show()
 # rule itself: its error travels as a change of the input, {math}`W_1 W_1^T W_2^T` where backpropagation has {math}`W_2^T`, and with the strength that {math}`F` has.
 #
 # **What remains open.** The oracle keeps the usual strength of {math}`F`. Another strength, or a learning rate tuned for it, may change the gap to backpropagation.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

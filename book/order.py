@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (order)=
 # # The order of the rules
 #
 # **Question.** Which rule is ahead of which, and by how much?
@@ -39,11 +40,6 @@ figure.show()
 # they stand in a row, with the uncertainty of their order.
 
 # %% [markdown]
-# **What to look at.** Whether the order is the same in both panels. And the distances: the step from one rule to the next is often smaller
+# **What to look at.** Whether the order is the same in both panels. With one hidden layer FA and DFA are one rule with one feedback. And the distances: the step from one rule to the next is often smaller
 # than what a learning rate chosen for it would bring, as [](tabs3.ipynb) shows. An order by one recipe is an order of
 # rules with this recipe.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

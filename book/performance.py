@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (performance)=
 # # Performance
 #
 # How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers
@@ -34,7 +35,7 @@ figure.compute()
 #
 # Three yardsticks. BP by autograd is what one gets from PyTorch for the same network. The usual recipe is the rule written down from its formula:
 # a data loader, full passes, gradients, an optimiser. The limit is the larger of two times: the operations that a step must
-# do, at the rate of matrix products of its shapes, and the bytes that it must move, at the rate of a copy.
+# do, at the rate of matrix products of its shapes, and the bytes that it must move, at the rate of a copy. Milliseconds are in the data.
 
 # %% tags=["hide-input"]
 figure.show("steps")
@@ -58,6 +59,9 @@ figure.show("peers")
 
 # %% [markdown]
 # ## What bounds a step
+#
+# Of the broken lines, *arithmetic* counts the operations at the rate of a large square product, *products* at that of products of the step's own, narrower
+# shapes, *bandwidth* the bytes at the rate of a copy, *dispatch* the calls alone; all are measured in the same rounds.
 
 # %% tags=["hide-input"]
 figure.show("scaling")
@@ -109,6 +113,8 @@ figure.show("whole")
 figure.show("processes")
 
 # %% [markdown]
+# Autograd holds a gradient beside every weight, our fused update does not.
+#
 # Forward-only rules are said to need less memory, since no activation has to wait for an error on its way back. That depends on
 # the rule. PEPITA subtracts the second pass from the first, layer by layer, so it has to remember the first pass as BP does. DFA waits for the error as well. The Hebbian and the
 # time-local form need only one pass at a time: a momentum buffer takes each outer product when the layer is passed, and the layer can be forgotten. DRTP knows

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (precision)=
 # # Precision
 #
 # **Question.** Does a curve depend on the precision of the matrix products?
@@ -40,8 +41,3 @@ figure.show()
 
 # %% [markdown]
 # **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

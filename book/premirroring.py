@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (premirroring)=
 # # The angle before the first epoch
 #
 # **Question.** Should pre-mirroring not change the angle of {math}`F` before the first epoch?
@@ -45,8 +46,3 @@ figure.show()
 #
 # **What remains open.** Why the first point of a published curve would show nothing: it depends on where the curve begins, which we cannot
 # see from its caption. How much of the angle a longer training would lose again is a matter of the length of the run.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (tab1)=
 # # Table 1: what a rule needs
 #
 # Could a brain do it? The paper's first table compares learning rules by the properties that make backpropagation implausible,
@@ -63,8 +64,3 @@ figure.show()
 # The paper is reported to call PEPITA-TL the only rule local in time of its list; its definition is not known to us. And what a rule keeps is not what
 # a program must keep: PEPITA's error enters at the input, so its first pass has to be remembered until the second one has
 # arrived, but nothing is *frozen*, since the same units are already at work again.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

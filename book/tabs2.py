@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (tabs2)=
 # # Table S2: slowness
 #
 # Accuracy at the end does not say how long it took. The paper measures *slowness*: the learning curve is
@@ -49,9 +50,5 @@ figure.show()
 # *misfit* says by how much it fails; a slowness with a large misfit is a number without much meaning.
 # Two properties of the measure itself: {math}`\mathrm{acc}_{\max}` is taken from the curve's own best epoch, which a short
 # run has not yet reached, so short runs look quicker than they are; and a rule that soon stops improving
-# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# at a low accuracy counts as quick. A small {math}`s` is not a merit by itself. The chance level, put before the curve at
+# {math}`t = 0`, does not move {math}`s`.

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (tabs3)=
 # # Table S3: hyper-parameters
 #
 # The paper lists the hyper-parameters of its networks in Table S3. That table is unknown to us, so this page shows
@@ -59,9 +60,4 @@ figure.show("landscape")
 # examples, so it is lower for that reason, and it is the best of many, so it is higher than the same values would get again.
 #
 # `topdown tune --profile laptop` does the search alone. It can be stopped at any moment and goes on where it was:
-# Optuna keeps the trials, and the proposal of a trial depends on those before it and on nothing else.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# Optuna (TPE, the first 8 trials at random, seeds from 1000) keeps the trials, and the proposal of a trial depends on those before it and on nothing else.

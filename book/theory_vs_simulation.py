@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (theory-vs-simulation)=
 # # Appendix: theory against simulation
 #
 # The [ODEs](appendix_odes.md) hold as {math}`D \to \infty`. How good are they at the {math}`D = 500` of the paper, and is what remains
@@ -48,9 +49,4 @@ figure.show()
 #
 # The four rules of one stream see the same samples and the same initial weights, so their errors are alike and the four slopes are not independent.
 # Relative errors near the end of learning say little: there the error falls exponentially, and a small shift
-# in time is a large factor. Hence the floor in the caption.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# in time is a large factor. Hence the floor in the caption. Slopes are fitted to single streams, and PEPITA is compared with its own, exact ODE.

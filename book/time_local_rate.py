@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (time-local-rate)=
 # # Does the time-local rule meet PEPITA-Hebbian as the rate falls?
 #
 # **Question.** Do the time-local rule and PEPITA-Hebbian come to the same thing if the learning rate is small enough?
@@ -53,8 +54,3 @@ figure.show()
 # depends on the rate and on the data.
 #
 # **What remains open.** Accuracy at the end is a coarse measure: rules that reach the same accuracy may still learn different weights. And a rate small enough for the two to meet may be too small to learn within the epochs of this profile; only longer runs can tell the one from the other.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

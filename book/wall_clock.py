@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (wall-clock)=
 # # Accuracy against the cost of training
 #
 # Two forward passes instead of a forward and a backward one: what does that cost? The records of
@@ -40,12 +41,7 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# **What to look at.** Which rules lie up and to the left of others. In (b) differences between rules are small,
+# **What to look at.** A machine with other work to do inflates seconds; operations are disturbed by none. Which rules lie up and to the left of others. In (b) differences between rules are small,
 # because all of them spend most operations on the first layer: one product for the pass, one for the
 # update. Mirroring at every batch adds two more products of that size. Where (a) and (b) disagree, the seconds say something about
 # the machine or about memory traffic, not about arithmetic.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (weight-decay-effect)=
 # # Weight decay together with normalisation and mirroring
 #
 # **Question.** What does weight decay do together with normalisation or mirroring?
@@ -43,8 +44,3 @@ figure.show()
 # factor of e in a million steps without momentum, a hundred thousand with it. A short profile cannot show what it does in a long one.
 #
 # **What remains open.** One strength of weight decay, in runs of one length. Whether the published gains come from decay that had a hundred epochs to act, only the full profile can tell.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (which-feedback)=
 # # Which random feedback learns?
 #
 # PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
@@ -54,8 +55,3 @@ figure.show()
 # training will mend it: the drift never changes the sign of a feedback factor. A failed seed is then not a bug, and averaging it
 # with others hides what happened. Networks for classification are kinder than this worst case: what they need is
 # [alignment of matrices](deep_linear.ipynb), their hidden layers are wide and they need not recover any teacher exactly. But in small networks the lottery is real.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

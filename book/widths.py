@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (widths)=
 # # Accuracy against width
 #
 # Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
@@ -40,8 +41,3 @@ figure.show()
 # %% [markdown]
 # **What to look at.** Whether the distance between PEPITA and BP grows or shrinks with width. In a wide layer many
 # units take part in the feedback {math}`W_1 F`, and a few badly drawn ones do little harm; in a narrow one every unit counts.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import nbformat
 from check_book import QUESTION
-from inputs import BUILD, code_of, modules_of, opened, write
+from inputs import BUILD, code_of, opened, write
 
 from topdown.errors import UsageError
 from topdown_book import figures
-from topdown_book.experiments import EXPERIMENTS
 from topdown_book.page import shown
-from topdown_book.store.dependencies import closure
 from topdown_book.store.records import Store
 
 SHORTEST_ALT = 30
@@ -87,18 +85,20 @@ def plain(value):
 
 def profile_problems(where: str, about: dict, planned: str, store: Store):
     """Whether the figure's settings and records are those of the profile that it names."""
-    settings, experiment = about["settings"], EXPERIMENTS[about["name"]]
+    settings, experiment = about["settings"], figures.get(about["name"])
     says = settings["profile"]
-    if says != planned:
-        yield f"{where} shows profile {says}, not {planned}"
+    shows = "auto" if about["in_part"] else says
+    if shows != planned:
+        yield f"{where} shows profile {shows}, not {planned}"
     due = experiment.profiles[says]
     for name, value in due.items():
         if plain(settings.get(name)) != plain(value):
             yield f"{where} says profile {says}, whose {name} is {value}, not {settings.get(name)}"
-    for case in experiment.cases({**due, "profile": says}):
+    expected = experiment.settings({"profile": shows}, store)
+    for case, seeds in experiment.shown(expected):
         name = str(store.path(case.recipe).relative_to(store.root))
         if name in about["records"]:
-            yield from record_problems(where, store, case.recipe, range(due["seeds"]))
+            yield from record_problems(where, store, case.recipe, seeds)
         elif not case.optional:
             yield f"{where} says profile {says}, but is not made from its record {name}"
 
@@ -107,7 +107,9 @@ def record_problems(where: str, store: Store, recipe, seeds):
     record = store.load(recipe)
     if record is None or not set(seeds) <= set(record.provenance):
         yield f"{where} is made from a record that is no longer complete: {store.path(recipe)}"
-    elif record.curves.epoch.max() != recipe.epochs:
+        return
+    ends = record.curves.groupby("seed").epoch.max().drop(list(record.diverged))
+    if (ends != recipe.epochs).any():
         yield f"{where}: {store.path(recipe)} ends before its {recipe.epochs} epochs"
 
 
@@ -133,28 +135,16 @@ def notebook_problems(page: str, line: dict, planned: dict, store: Store):
         where = f"{page}, cell {number}, {about['kind']} {about['name']}"
         yield from shape_problems(where, about, html)
         yield from command_problems(where, page, html)
-        if about["name"] in EXPERIMENTS:
+        if about["name"] in figures.experiments():
             yield from profile_problems(where, about, planned[about["name"]], store)
 
 
 def unshown(sources: list[str]):
-    """Experiments and drawings of the library that no notebook of the book shows."""
+    """Figures of the companion that no notebook of the book opens."""
     names = {name for code in sources for name in opened(code)}
-    covered = {recipe for name in names for recipe in _recipes(name)}
-    for name in EXPERIMENTS:
-        if name not in names and not set(_recipes(name)) <= covered:
-            yield f"{name} is in topdown_book.experiments, but no notebook of _toc.yml opens it"
-    used = closure({module for code in sources for module in modules_of(code)})
-    for name in figures.__all__:
-        drawing = getattr(figures, name)
-        returns = getattr(drawing, "__annotations__", {}).get("return")
-        if returns in ("Drawing", "Table") and drawing.__module__ not in used:
-            yield f"figures.{name} is drawn by no notebook of _toc.yml"
-
-
-def _recipes(name: str) -> list:
-    values = {**EXPERIMENTS[name].profiles["smoke"], "profile": "smoke"}
-    return [case.recipe for case in EXPERIMENTS[name].cases(values)]
+    for name in figures.names():
+        if name not in names:
+            yield f"figures/{name}.py is there, but no notebook of _toc.yml opens it"
 
 
 def problems(plan: dict, store: Store) -> list[str]:

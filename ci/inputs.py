@@ -19,20 +19,18 @@ from check_book import toc_files
 from render import included
 
 from topdown.errors import UsageError, unknown
-from topdown_book.claims import paper
-from topdown_book.experiments import EXPERIMENTS, get_experiment
+from topdown_book import figures as book
+from topdown_book.figures import PROFILES, experiments
 from topdown_book.page import origin
-from topdown_book.parameters import PROFILES
 from topdown_book.store import dependencies
+from topdown_book.store.facts import paper
 from topdown_book.store.records import Store
-from topdown_book.studies import STUDIES
 
 BUILD = Path("build")
 BOOK = Path("_build/html/index.html")
 THEORY = {"topdown_book.claims._theory"}
 BY_RECORDS = {"topdown_book.store.running", "topdown.recipes", "topdown.data"}
 """What lies behind these reaches a notebook through records, which note their code themselves."""
-VERDICTS = "topdown_book.claims"
 
 
 def digest(content: bytes) -> str:
@@ -55,46 +53,33 @@ def code_of(notebook: Path) -> str:
 
 
 def opened(code: str) -> list[str]:
-    """The experiments that a notebook opens, by `open_figure("name", ...)`."""
+    """The figures that a notebook opens, by `open_figure("name", ...)`."""
     calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
     texts = (call.args[0].value for call in calls
              if call.args and isinstance(call.args[0], ast.Constant))
-    return [text for text in dict.fromkeys(texts) if text in EXPERIMENTS]
+    return [text for text in dict.fromkeys(texts) if text in book.names()]
 
 
 def modules_of(code: str) -> set[str]:
-    """What a notebook imports; `figures.fig3` counts as the module that defines it."""
-    found = dependencies.imported(code)
-    registered = _registered("topdown_book.figures")
-    nodes = ast.walk(ast.parse(code))
-    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    return found | {registered[name] for name in attributes & registered.keys()}
+    """What a notebook imports, and the files of the figures that it opens."""
+    return dependencies.imported(code) | {f"{book.__name__}.{name}" for name in opened(code)}
 
 
-def _registered(registry: str) -> dict[str, str]:
-    tree = ast.parse(dependencies.file_of(registry).read_text())
-    return {alias.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
-            for alias in node.names}
-
-
-def needs(code: str, figures: list[str]) -> list[str]:
-    """The experiments whose records a notebook shows or compares with the paper.
-
-    A page of verdicts shows none of its own, and judges all.
-    """
-    own = dependencies.closure(modules_of(code) - {"topdown_book.page.notebook"})
-    if not figures and VERDICTS in own:
-        return sorted(EXPERIMENTS)
-    compared = {fact.of.get("table") for fact in paper().facts if fact.figure in figures}
-    return sorted((compared & EXPERIMENTS.keys()) | set(figures))
+def needs(code: str) -> list[str]:
+    """The experiments whose records a notebook shows, judges or compares with the paper."""
+    names = opened(code)
+    if any(getattr(book.get(name), "judges", False) for name in names):
+        return sorted(experiments())
+    compared = {fact.of.get("table") for fact in paper().facts if fact.figure in names}
+    return sorted((compared | set(names)) & experiments().keys())
 
 
 def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
     """A notebook's line of the plan, and the hashes of what it depends on."""
     code = code_of(path)
-    figures = opened(code)
+    figures = [name for name in opened(code) if name in experiments()]
     shown = {profiles[name] for name in figures}
-    line = {"shows": figures, "needs": needs(code, figures),
+    line = {"shows": figures, "needs": needs(code),
             "parameters": {"profile": shown.pop()} if len(shown) == 1 else {}}
     modules = _modules(path, line)
     hashes = {f"lib/{k}": v for k, v in dependencies.hashes(modules).items()}
@@ -108,7 +93,8 @@ def notebook_inputs(path: Path, profiles: dict[str, str]) -> tuple[dict, dict]:
 
 def stored_studies(modules: set[str]) -> dict[str, str]:
     """Hashes of the stored results that a page on the theory shows as they are."""
-    studies = [s for s in STUDIES.values() if s.stored and s.compute.__module__ in modules]
+    studies = [s for s in book.studies().values()
+               if s.stored and s.compute.__module__ in modules]
     files = {study.name: study.file(study.defaults) for study in studies}
     return {f"stored {name}": digest(file.read_bytes()) if file.exists() else "absent"
             for name, file in files.items()}
@@ -130,15 +116,14 @@ def names_of(path: Path, line: dict) -> set[str]:
 def _modules(path: Path, line: dict) -> set[str]:
     facts = [fact for fact in paper().facts if fact.figure in names_of(path, line)]
     unused = set() if any("theory" in fact.of for fact in facts) else THEORY
-    listed = {"topdown_book.experiments", "topdown_book.figures"}
     stop = dependencies.REGISTRIES | unused | BY_RECORDS
-    return dependencies.closure(modules_of(code_of(path)), stop) - unused - listed
+    return dependencies.closure(modules_of(code_of(path)), stop) - unused
 
 
 def record_inputs(name: str, settings: dict) -> dict:
     """Recipes with their seeds, and the code that trains them."""
     hashes = {}
-    for recipe, seeds in get_experiment(name).wanted(settings):
+    for recipe, seeds in book.get(name).wanted(settings):
         hashes[f"recipe {recipe.key} ({recipe.label()})"] = f"{len(seeds)} seeds"
         files = dependencies.of_training(recipe.rule, recipe.probe)
         hashes |= {f"lib/{k}": v for k, v in files.items()}
@@ -158,7 +143,7 @@ def moved(name: str, settings: dict, store: Store) -> list[str]:
     known: dict[str, str] = {}
     for manifest in sorted((BUILD / "records").glob(f"{name}-*of*.json")):
         known |= json.loads(manifest.read_text())["records"]
-    wanted = get_experiment(name).wanted(settings)
+    wanted = book.get(name).wanted(settings)
     now = {recipe.key: state(store, recipe, seeds) for recipe, seeds in wanted}
     return [f"record {key} is {'gone' if value == 'absent' else 'another'}"
             for key, value in now.items() if known.get(key) not in (None, value)]
@@ -175,8 +160,10 @@ def page_inputs() -> dict:
 
 def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dict[str, dict]]:
     """The plan, and the inputs of every record stage, notebook and of the pages."""
-    settings = {name: e.settings({"profile": profile}, store) for name, e in EXPERIMENTS.items()}
-    profiles = {name: values["profile"] for name, values in settings.items()}
+    settings = {name: e.settings({"profile": profile}, store) for name, e in experiments().items()}
+    # What is shown as far as it has been trained is not to be trained further: it stays `auto`.
+    profiles = {name: "auto" if values.held else values["profile"]
+                for name, values in settings.items()}
     notebooks, inputs = {}, {} if figures else {"pages": page_inputs()}
     for page in toc_files(Path(".")):
         if Path(f"{page}.ipynb").exists():
@@ -194,8 +181,12 @@ def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dic
 
 
 def _published(name: str, store: Store) -> str:
-    """A hash of what a page says of the published sizes, whatever the profile it shows."""
-    return digest(origin.published(get_experiment(name), store).encode())
+    """A hash of what a page says of the published sizes, and of what stands folded below it."""
+    figure = book.get(name)
+    settings = figure.settings({}, store)
+    below = figure.below(settings, store)
+    records = [] if below is None else [state(store, *pair) for pair in figure.wanted(below)]
+    return digest(f"{origin.published(figure, store)} {records}".encode())
 
 
 def differences(now: dict, before: dict | None) -> list[str]:
@@ -227,7 +218,7 @@ def reasons(inputs: dict[str, dict], plan: dict, store: Store) -> dict[str, str]
     """Name -> why it will run; an empty text where it will not."""
     changed: dict[str, str] = {}
     for name, profile in plan["figures"].items():
-        settings = get_experiment(name).settings({"profile": profile}, store)
+        settings = book.get(name).settings({"profile": profile}, store)
         changed[f"records/{name}"] = in_short(moved(name, settings, store))
     found = {name: changed.get(name) or in_short(differences(now, made_from(name)))
              for name, now in inputs.items()}
@@ -260,7 +251,7 @@ def main(arguments=None) -> int:
     figures = [name for name in given.figures.split(",") if name]
     if given.profile not in PROFILES:
         raise UsageError(unknown("profile", given.profile, PROFILES))
-    known = {*EXPERIMENTS, *(Path(page).name for page in toc_files(Path(".")))}
+    known = {*experiments(), *(Path(page).name for page in toc_files(Path(".")))}
     for name in figures:
         if name not in known:
             raise UsageError(unknown("figure", name, sorted(known)))

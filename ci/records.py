@@ -16,7 +16,7 @@ from report import note
 from topdown.data import is_here
 from topdown.errors import RecordError, StoreError
 from topdown_book.cli.schedule import tasks
-from topdown_book.experiments import get_experiment
+from topdown_book.figures import experiment as experiment_of
 from topdown_book.store.dependencies import training_hash
 from topdown_book.store.records import Store
 from topdown_book.store.running import (
@@ -75,7 +75,7 @@ def in_shard(recipe, shard: str) -> bool:
 
 def make(figure: str, profile: str, shard: str, device: str) -> dict:
     """Renew and train; what was done, for the report."""
-    store, experiment = Store(), get_experiment(figure)
+    store, experiment = Store(), experiment_of(figure)
     settings = experiment.settings({"profile": profile}, store)
     experiment.prepare(settings, store, device, progress=True)
     wanted = [(r, s) for r, s in experiment.wanted(settings) if in_shard(r, shard)]

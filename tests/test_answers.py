@@ -5,15 +5,30 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from topdown_book.answers import errata, forward_forward, order, questions, time_local, trends
-from topdown_book.answers._words import average, estimate, joined
-from topdown_book.experiments import Results
-from topdown_book.experiments.convolution import FIXED, RULES
-from topdown_book.experiments.errata import ERRATA
-from topdown_book.experiments.questions import FEEDBACKS
 
 from topdown.errors import UsageError
 from topdown.training.contrast import STEPS
+from topdown_book.figures import (
+    Results,
+    convolution,
+    depth,
+    errata_measured,
+    ff,
+    ff_goodness,
+    ff_link,
+    figs1,
+    modulation,
+    oracle,
+    order,
+    premirroring,
+    tab1,
+    tabs1,
+    time_local_rate,
+    weight_decay_effect,
+    widths,
+)
+from topdown_book.figures._recipes import HEBBIAN, NORMAL
+from topdown_book.figures._words import average, estimate, joined
 from topdown_book.page.shown import check_answer
 from topdown_book.store.records import Store
 
@@ -79,19 +94,19 @@ def time_local_results(low_gap, learnt=90.0):
 
 
 def test_time_local_meets_hebbian_only_within_the_margin():
-    assert text_of(time_local.time_local_rate, time_local_results(0)).startswith("They meet")
-    apart = text_of(time_local.time_local_rate, time_local_results(-7))
+    assert text_of(time_local_rate.answer, time_local_results(0)).startswith("They meet")
+    apart = text_of(time_local_rate.answer, time_local_results(-7))
     assert apart.startswith("They do not meet: at the smallest rate, 1e-05")
     assert "1e-05" in apart and "-7.00 points" in apart
     wide = made([(dict(variant="time-local", rate=1e-5), [80.0, 90.0, 100.0]),
                  (dict(variant="PEPITA-Hebbian", rate=1e-5), [90.0, 90.0, 90.1])])
-    assert text_of(time_local.time_local_rate, wide).startswith("The runs leave it open")
+    assert text_of(time_local_rate.answer, wide).startswith("The runs leave it open")
 
 
 def test_a_meeting_where_nothing_is_learnt_says_so():
     warning = "has learnt little"
-    assert warning in text_of(time_local.time_local_rate, time_local_results(0, learnt=12.0))
-    assert warning not in text_of(time_local.time_local_rate, time_local_results(0))
+    assert warning in text_of(time_local_rate.answer, time_local_results(0, learnt=12.0))
+    assert warning not in text_of(time_local_rate.answer, time_local_results(0))
 
 
 def figs1_results(one, two):
@@ -105,7 +120,7 @@ def figs1_results(one, two):
     (25, 11, "It learns only with one"), (25, 26, "It learns with one momentum buffer and with"),
     (11, 11, "The runs do not show")])
 def test_the_momentum_buffer_decides_only_where_it_does(one, two, lead):
-    text = text_of(time_local.figs1, figs1_results(one, two))
+    text = text_of(figs1.answer, figs1_results(one, two))
     assert text.startswith(lead)
     assert "99" not in text  # the other reading of the caption is left out
 
@@ -118,13 +133,13 @@ def depth_results(deep, shallow=90.0):
 
 
 def test_depth_tells_divergence_chance_training_and_gain_apart():
-    assert text_of(questions.depth, depth_results(around(95))).startswith("Yes")
-    worse = text_of(questions.depth, depth_results(around(70)))
+    assert text_of(depth.answer, depth_results(around(95))).startswith("Yes")
+    worse = text_of(depth.answer, depth_results(around(70)))
     assert worse.startswith("It trains beyond") and "no seed diverges" in worse
     assert "below 90°" in worse
-    lost = text_of(questions.depth, depth_results([NAN, 60.0, NAN]))
+    lost = text_of(depth.answer, depth_results([NAN, 60.0, NAN]))
     assert lost.startswith("No") and "2 of 3 with 6 layers" in lost
-    chance = text_of(questions.depth, depth_results(around(10)))
+    chance = text_of(depth.answer, depth_results(around(10)))
     assert chance.startswith("No") and "not to be told from chance with 6 layers" in chance
 
 
@@ -135,8 +150,8 @@ def decay_results(effect):
 
 
 def test_weight_decay_does_something_only_beyond_its_interval():
-    assert text_of(questions.weight_decay_effect, decay_results(0)).startswith("Nothing")
-    text = text_of(questions.weight_decay_effect, decay_results(-3))
+    assert text_of(weight_decay_effect.answer, decay_results(0)).startswith("Nothing")
+    text = text_of(weight_decay_effect.answer, decay_results(-3))
     assert text.startswith("In 1 of 1 pairs") and "-3.00 points" in text
 
 
@@ -150,27 +165,27 @@ def modulation_results(pepita_end, other_end=0.4):
 
 
 def test_the_modulated_sample_is_a_negative_one_if_it_stays_away():
-    assert text_of(questions.modulation, modulation_results(0.01)).startswith("No")
-    assert text_of(questions.modulation, modulation_results(0.5)).startswith("By its")
-    assert text_of(questions.modulation, modulation_results(0.2)).startswith("Only in part")
+    assert text_of(modulation.answer, modulation_results(0.01)).startswith("No")
+    assert text_of(modulation.answer, modulation_results(0.5)).startswith("By its")
+    assert text_of(modulation.answer, modulation_results(0.2)).startswith("Only in part")
 
 
 @pytest.mark.parametrize(("best", "lead"), [
     (50, "Better mirroring could still gain"), (40, "Perfect alignment does worse"),
     (45, "Nothing that these runs")])
 def test_the_oracle_shows_what_mirroring_could_gain(best, lead):
-    means = dict(zip(FEEDBACKS, (43, 45, best, 55)))
+    means = dict(zip(oracle.FEEDBACKS, (43, 45, best, 55)))
     rows = [(dict(variant=name), around(mean, SPREAD if name != "oracle" else (0.1, -0.05, -0.05)))
             for name, mean in means.items()]
-    assert text_of(questions.oracle, made(rows)).startswith(lead)
+    assert text_of(oracle.answer, made(rows)).startswith(lead)
 
 
 @pytest.mark.parametrize(("pepita", "lead"), [(95, "Yes"), (85, "No"), (90, "The runs do not")])
 def test_a_convolution_learns_if_it_beats_fixed_kernels(pepita, lead):
-    rows = [(dict(variant=name), around(90 if name == FIXED else pepita,
-                                        SPREAD if name == FIXED else (0.1, -0.05, -0.05)))
-            for name in RULES]
-    text = text_of(questions.convolution, made(rows))
+    fixed, trained = around(90), around(pepita, (0.1, -0.05, -0.05))
+    rows = [(dict(variant=name), fixed if name == convolution.FIXED else trained)
+            for name in convolution.RULES]
+    text = text_of(convolution.answer, made(rows))
     assert text.startswith(lead) and "BP" in text
 
 
@@ -184,13 +199,13 @@ def errata_results(effect, released=None):
 
 
 def test_an_erratum_changes_a_result_only_beyond_its_interval():
-    assert text_of(errata.errata, errata_results(0)).startswith("None of the 2 departures")
-    text = text_of(errata.errata, errata_results(13))
+    assert text_of(errata_measured.answer, errata_results(0)).startswith("None of the 2 departures")
+    text = text_of(errata_measured.answer, errata_results(13))
     assert text.startswith("1 of 2 departures") and "row 5 one buffer: +13.00 points" in text
 
 
 def test_an_erratum_that_diverges_is_named():
-    text = text_of(errata.errata, errata_results(0, [NAN, NAN, NAN]))
+    text = text_of(errata_measured.answer, errata_results(0, [NAN, NAN, NAN]))
     assert "Diverged: released side of row 5, one buffer (3 runs)" in text
 
 
@@ -199,7 +214,7 @@ def test_an_erratum_that_diverges_is_named():
 def test_forward_forward_is_ahead_or_behind(ahead, lead):
     rows = variants(FF=ahead, PEPITA_normal=90, BP=97)
     rows[0] = (rows[0][0], around(ahead, (0.1, -0.05, -0.05)))
-    assert text_of(forward_forward.ff, made(rows)).startswith(lead)
+    assert text_of(ff.answer, made(rows)).startswith(lead)
 
 
 def link_results(*cosines):
@@ -210,11 +225,11 @@ def link_results(*cosines):
 
 def test_updates_are_alike_or_have_nothing_in_common():
     assert len(STEPS) == 5
-    apart = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.0, 0.9, 0.0))
+    apart = text_of(ff_link.answer, link_results(1, 0.9, 0.0, 0.9, 0.0))
     assert apart.startswith("They have nothing") and "leave nothing: logistic weights." in apart
-    alike = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.9, 0.9, 0.8))
+    alike = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.8))
     assert alike.startswith("They are alike") and "none of them" in alike
-    little = text_of(forward_forward.ff_link, link_results(1, 0.9, 0.9, 0.9, 0.3))
+    little = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.3))
     assert little.startswith("They have a little")
 
 
@@ -232,14 +247,14 @@ def goodness_results(ff_end, pepita_end):
 @pytest.mark.parametrize(("ends", "lead"), [
     ((4, 0.3), "Yes"), ((4, 3), "No, the same"), ((4, 1.0), "The runs do not decide")])
 def test_the_rules_are_opposite_if_one_widens_and_the_other_narrows(ends, lead):
-    text = text_of(forward_forward.ff_goodness, goodness_results(*ends))
+    text = text_of(ff_goodness.answer, goodness_results(*ends))
     assert text.startswith(lead) and "Forward-Forward drives its passes apart" in text
 
 
 @pytest.mark.parametrize("results", [
     figs1_results(25, 11), errata_results(13), depth_results(around(95))])
 def test_one_seed_is_said_to_have_no_interval_and_decides_nothing(results):
-    answers = {"reading": time_local.figs1, "change": errata.errata, "depth": questions.depth}
+    answers = {"reading": figs1.answer, "change": errata_measured.answer, "depth": depth.answer}
     answer = next(own for column, own in answers.items() if column in results.frame)
     alone = Results({**results.settings, "seeds": 1}, results.frame[results.frame.seed == 0], [])
     text = text_of(answer, alone)
@@ -247,9 +262,9 @@ def test_one_seed_is_said_to_have_no_interval_and_decides_nothing(results):
 
 
 def test_the_words_of_the_errata_on_rows_1_and_5_are_those_of_the_records():
-    store, settings = Store(ROOT / "results"), ERRATA.profiles["laptop"]
+    store, settings = Store(ROOT / "results"), errata_measured.FIGURE.profiles["laptop"]
     found = {}
-    for case in ERRATA.cases(settings):
+    for case in errata_measured.cases(settings):
         if case.labels["row"] in (1, 5) and (record := store.load(case.recipe)):
             last = record.curves[record.curves.epoch == case.recipe.epochs]
             found[case.labels["change"], case.labels["side"]] = last[
@@ -274,7 +289,7 @@ def widths_of(pepita, bp):
     ((80, 92), "PEPITA needs width more"), ((80, 81), "Width helps PEPITA less"),
 ])
 def test_width_is_judged_by_the_difference_of_the_gains(pepita, words):
-    text = text_of(trends.width, widths_of(pepita, (90, 95)))
+    text = text_of(widths.answer, widths_of(pepita, (90, 95)))
     assert text.startswith(words) and "BP +5.00 points in every seed" in text
     assert f"{95 - pepita[1]:+.2f} points in every seed at 64" in text
 
@@ -289,42 +304,44 @@ def premirrored(start):
 @pytest.mark.parametrize("start, words", [((90, 30), "Yes"), ((30, 90), "No"),
                                           ((90, 90), "Nothing that these runs can tell")])
 def test_premirroring_is_judged_at_epoch_zero(start, words):
-    assert text_of(trends.premirroring, premirrored(start)).startswith(words)
+    assert text_of(premirroring.answer, premirrored(start)).startswith(words)
 
 
-def table_s1(signs, datasets=("a", "b"), variants_=(trends.NORMAL, trends.HEBBIAN)):
+def table_s1(signs, datasets=("a", "b"), variants_=(NORMAL, HEBBIAN)):
     """`signs`: of the depth trend, one per data set; the other trends are the same everywhere."""
     rows = []
     for dataset, sign in zip(datasets, signs):
         for variant in variants_:
-            base = 60 + (2 if variant == trends.HEBBIAN else 0)
+            base = 60 + (2 if variant == HEBBIAN else 0)
             rows += [(dict(dataset=dataset, variant=variant, technique=technique, depth=depth),
-                      around(base + sign * depth + (technique == trends.DECAY)))
-                     for technique in (trends.PLAIN, trends.DECAY) for depth in (1, 2, 3)]
+                      around(base + sign * depth + (technique == tabs1.DECAY)))
+                     for technique in (tabs1.PLAIN, tabs1.DECAY) for depth in (1, 2, 3)]
     return made(rows)
 
 
 def test_trends_are_counted_by_the_sign_of_their_differences():
-    assert text_of(trends.other_data, table_s1((-1, -3))).startswith("3 of 3 trends are the same")
-    text = text_of(trends.other_data, table_s1((-1, 3)))
+    assert text_of(tabs1.answer, table_s1((-1, -3))).startswith("3 of 3 trends are the same")
+    text = text_of(tabs1.answer, table_s1((-1, 3)))
     assert text.startswith("2 of 3") and "a -2.00 points in every seed, b +6.00" in text
 
 
 def test_trends_need_two_data_sets_and_their_variants():
-    assert "One data set only" in text_of(trends.other_data, table_s1((1,)))
-    only = text_of(trends.other_data, table_s1((1, 1), variants_=(trends.NORMAL,)))
-    assert only.startswith("2 of 2") and trends.HEBBIAN not in only
-    none = text_of(trends.other_data, table_s1((1, 1), variants_=(trends.HEBBIAN,)))
+    assert "One data set only" in text_of(tabs1.answer, table_s1((1,)))
+    only = text_of(tabs1.answer, table_s1((1, 1), variants_=(NORMAL,)))
+    assert only.startswith("2 of 2") and HEBBIAN not in only
+    none = text_of(tabs1.answer, table_s1((1, 1), variants_=(HEBBIAN,)))
     assert none.startswith("Not asked here")
 
 
-def test_the_properties_of_the_rules_are_those_of_the_measurements():
+def test_the_properties_of_the_rules_are_those_of_the_measurements(monkeypatch):
     def row(variant, transported, foreign, kept, frozen):
         return dict(variant=variant, transported_weights=transported, foreign_part=foreign,
                     kept_for_products=kept, frozen=frozen)
 
-    text = trends.properties(pd.DataFrame([row("A", 1, 0.5, 3, True), row("B", 0, 0.0, 0, False),
-                                           row("C", 0, 0.0, 2, False)]))
+    found = pd.DataFrame([row("A", 1, 0.5, 3, True), row("B", 0, 0.0, 0, False),
+                          row("C", 0, 0.0, 2, False)])
+    monkeypatch.setattr(tab1, "measured", lambda results: found)
+    text = tab1.answer(None)
     assert "transported by A." in text and "own activities: B and C." in text
     assert "later pass: B." in text and "frozen in A, and kept but not frozen in C." in text
 
@@ -338,13 +355,13 @@ def ranking(dataset="a", **values):
 
 def test_the_order_says_which_neighbours_can_be_told_apart():
     rows = ranking(low=(10, 11, 12), top=(90, 91, 92), twin=(90, 91, 92), near=(88, 92, 92))
-    text = text_of(order.order, made(rows))
+    text = text_of(order.answer, made(rows))
     assert "On a: top = twin (0.00 points in every seed) ≈ near (" in text
     assert ") > low (+" in text
 
 
 def test_the_order_follows_every_data_set_and_names_what_diverged():
     rows = ranking(x=(3, 4), y=(1, 2)) + ranking("b", x=(1, 2), y=(3, 4.5), z=(NAN, NAN))
-    text = text_of(order.order, made(rows))
+    text = text_of(order.answer, made(rows))
     assert "On a: x > y" in text and "On b: y ≈ x" in text
     assert "all seeds of z diverged" in text

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from topdown.theory import deep_linear as linear
+from topdown_book.figures import _deep_linear as linear
 from topdown_book.figures._deep_linear import (
     LinearState,
     linear_drift,

@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from topdown_book.experiments import get_experiment
 from typer.testing import CliRunner
 
 from topdown.data import is_here
 from topdown.errors import UsageError
 from topdown_book.cli import listing
 from topdown_book.cli import main as cli
+from topdown_book.figures import get
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
@@ -24,7 +24,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def case():
-    experiment = get_experiment("fig3")
+    experiment = get("fig3")
     return experiment.cases(experiment.settings(GIVEN, Store()))[0]
 
 
@@ -67,14 +67,14 @@ def test_the_list_counts_what_a_run_would_train(tmp_path, monkeypatch):
     """The plan of `topdown run` and the list agree, for every figure and profile."""
     store, expected = Store(tmp_path), {}
     monkeypatch.setenv("TOPDOWN_RESULTS", str(tmp_path))
-    for name in ("fig3", "errata", "tabs1"):
-        experiment = get_experiment(name)
+    for name in ("fig3", "errata_measured", "tabs1"):
+        experiment = get(name)
         for profile in experiment.profiles:
             settings = {**experiment.profiles[profile], "profile": profile}
             jobs = plan(experiment.wanted(settings), store, 1)
             expected[name, profile] = len(jobs)
     for (name, profile), count in expected.items():
-        line = listing.summary(get_experiment(name), profile, store)
+        line = listing.summary(get(name), profile, store)
         assert int(re.search(r"(\d+) runs would be trained", line)[1]) == count
 
 
@@ -85,7 +85,7 @@ def test_neighbours_are_joined():
 
 def test_one_figure_shows_every_recipe():
     done = CliRunner().invoke(cli.app, ["list", "fig3", "--profile", "smoke"])
-    experiment = get_experiment("fig3")
+    experiment = get("fig3")
     settings = {**experiment.profiles["smoke"], "profile": "smoke"}
     for case in experiment.cases(settings):
         assert case.recipe.key in done.output

@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from topdown_book.experiments import Results, get_experiment
 
+from topdown_book.figures import Results, get
 from topdown_book.page import origin
 from topdown_book.store.records import Record, Store
 
-FIGURE = get_experiment("anchors")
+FIGURE = get("anchors")
 ENTRY = dict(commit="0123456789abcdef", clean=True, device="a device", packages={"torch": "9.9"},
              started="2026-01-02T03:04:05", seconds=60.0, trained_together=2, status="ok")
 
@@ -28,7 +28,7 @@ def published_recipes():
 def test_the_line_counts_runs_and_shares_the_time_of_seeds_trained_together():
     found = record(published_recipes()[0], {0: 1.0, 1: 2.0})
     text = origin.describe(Results({"seeds": 2}, found.curves, [found]))
-    assert "2 runs of 1 recipes, seeds 0 to 1" in text and "in 60 s" in text
+    assert "2 runs of 1 recipes, 2 seeds each" in text and "in 60 s" in text
     assert "torch 9.9" in text and "commit 012345678" in text and "failed" not in text
 
 

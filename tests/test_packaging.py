@@ -1,5 +1,6 @@
 """pyproject.toml, requirements.lock and environment.yml agree; set-up survives interruptions."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -47,13 +48,72 @@ def test_the_lock_satisfies_every_range_of_pyproject(wanted):
 
 def test_the_command_says_what_is_wrong_in_one_line_and_ends_with_2(tmp_path):
     """The installed command, as a user calls it: no traceback."""
-    assert PROJECT["scripts"] == {"topdown": "topdown_book.cli.main:main"}
+    assert PROJECT["scripts"] == {"topdown": "topdown_book.__main__:main"}
     installed = shutil.which("topdown", path=Path(sys.executable).parent)
     if installed is None:
         pytest.skip("the command topdown is not installed beside this Python")
     done = subprocess.run([installed, "list", "fig33"], capture_output=True, text=True)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and "did you mean 'fig3'" in done.stderr
+
+
+def imported(folder: Path) -> set[str]:
+    """The packages that the modules below `folder` import, at whatever depth of their code."""
+    found = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"topdown", "topdown_book"}
+
+
+def provided(*requirements: str) -> set[str]:
+    """The names under which what is required is imported."""
+    called = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
+    names = [canonicalize_name(Requirement(r).name) for r in requirements]
+    return {called.get(name, name) for name in names}
+
+
+def test_the_library_imports_its_own_dependencies_and_pandas_for_one_table_alone():
+    found = imported(ROOT / "lib" / "topdown") | {"torchvision"}  # it is imported by its name
+    assert found - {"pandas"} == provided(*PROJECT["dependencies"])
+    with_pandas = [file.name for file in (ROOT / "lib" / "topdown").rglob("*.py")
+                   if re.search("^ *(import|from) pandas", file.read_text(), re.M)]
+    assert with_pandas == ["loop.py"]
+
+
+LIBRARY_ALONE = """
+import sys
+for name in {blocked}:
+    sys.modules[name] = None
+import topdown
+for name in topdown.__all__:
+    getattr(topdown, name)
+run = topdown.train(topdown.Recipe(dataset="digits", hidden=(8,), epochs=1), 2, progress=False)
+print(run.status)
+"""
+
+
+def test_the_library_runs_without_any_package_of_the_companion():
+    """In a process in which importing one of them fails, as where it is not installed."""
+    blocked = provided(*(r for extra in EXTRAS.values() for r in extra)) | {
+        "topdown_book", "matplotlib", "IPython", "jupyter_book"}
+    blocked -= {"packaging", "filelock"}  # torch has these itself
+    done = subprocess.run([sys.executable, "-c", LIBRARY_ALONE.format(blocked=sorted(blocked))],
+                          capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, "['ok', 'ok']"), done.stderr
+
+
+@pytest.mark.parametrize("name", ["typer", "pandas"])
+def test_the_command_without_the_companions_packages_says_what_to_install(name):
+    code = (f"import sys; sys.modules[{name!r}] = None; sys.argv = ['topdown', 'list', 'fig3']\n"
+            "from topdown_book.__main__ import main; main()")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and f"{name} is not installed" in done.stderr
+    assert "topdown[companion,figures]" in done.stderr
 
 
 def test_conda_installs_the_lock_and_the_package_on_the_same_pythons():

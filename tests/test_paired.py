@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from topdown_book.experiments.errata import PUBLISHED, RATES, RELEASED, errata
-from topdown_book.figures.errata import _choices
 
 from topdown.recipes import Recipe
-from topdown_book.figures._paired import clear, differences, half_width, intervals
+from topdown_book.figures._paired import differences, half_width, intervals
+from topdown_book.figures.errata_measured import PUBLISHED, RATES, RELEASED, _choices, errata
 
 
 def test_half_width_is_that_of_the_one_sample_t_interval():
@@ -44,12 +43,6 @@ def test_a_common_shift_of_a_seed_leaves_no_trace():
     two = differences(rows(a=[1, 2, 3] + shift, b=[0, 0.5, 1] + shift), ["change"], "side", "a",
                       "b")
     assert one.value.tolist() == two.value.tolist()
-
-
-def test_clear_names_what_excludes_zero():
-    summary = pd.DataFrame({"name": ["x", "y"], "mean": [1.0, -3.0], "half_width": [2.0, 1.0]})
-    assert clear(summary, "name") == "y"
-    assert clear(summary[:1], "name") == "none"
 
 
 def row_3(tested, held_out):

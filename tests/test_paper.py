@@ -9,7 +9,6 @@ import pytest
 import scipy.stats
 import statsmodels.stats.weightstats as weightstats
 import yaml
-from topdown_book.experiments import get_experiment
 
 from topdown.errors import UsageError
 from topdown.recipes import Recipe
@@ -17,10 +16,11 @@ from topdown_book import claims as paper
 from topdown_book import figures
 from topdown_book.claims._references import published_cases, references
 from topdown_book.claims._scoring import NOT_COMPARABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
-from topdown_book.store import facts as _facts
+from topdown_book.figures import get
+from topdown_book.store import facts
 from topdown_book.store.records import Record, Store
 
-FILE = _facts.files("topdown_book.store") / "numbers.yml"
+FILE = facts.files("topdown_book.store") / "numbers.yml"
 PEPITA = Recipe(dataset="mnist", initialization="he_normal", feedback="normal", hidden=(1024,) * 3)
 
 
@@ -182,7 +182,7 @@ def test_the_hebbian_claim_must_hold_at_every_depth_and_pairs_the_seeds():
 
 def test_the_order_of_time_local_and_its_silent_form_is_tested_one_sided():
     cases = {c.labels["variant"] + c.labels["reading"]: c.recipe
-             for c in get_experiment("figs1").cases(dict(dataset="cifar10", width=1024,
+             for c in get("figs1").cases(dict(dataset="cifar10", width=1024,
                                                          epochs=100, seeds=10))}
     put(cases["time-localas typed"], [40.0, 40.5, 39.8])
     put(cases["time-local, F = 0F = 0"], [30.0, 30.4, 29.9])
@@ -205,8 +205,8 @@ def test_a_metric_that_the_records_lack_is_not_yet_run():
 
 
 def test_a_smaller_profile_of_a_table_may_have_fewer_layers_and_is_not_comparable():
-    laptop = {c.labels["variant"]: c.recipe for c in get_experiment("tab1").cases(
-        get_experiment("tab1").profiles["laptop"])}["Forward-Forward"]
+    laptop = {c.labels["variant"]: c.recipe for c in get("tab1").cases(
+        get("tab1").profiles["laptop"])}["Forward-Forward"]
     put(laptop, [96.0, 96.2])
     found = verdict("ff-mnist-hinton")
     assert found.verdict == NOT_COMPARABLE and found.weakest.ours.mean == pytest.approx(96.1)
@@ -221,17 +221,17 @@ def add_cell(tmp_path, monkeypatch):
     def add(line):
         text = FILE.read_text().replace("cells: []", f"cells:\n- {line}")
         (tmp_path / "numbers.yml").write_text(text)
-        read = _facts.paper(tmp_path / "numbers.yml")
+        read = facts.paper(tmp_path / "numbers.yml")
         for module in ("_scoring", "_report", "_references"):
             monkeypatch.setattr(f"topdown_book.claims.{module}.paper", lambda: read)
     yield add
-    _facts.paper.cache_clear()
+    facts.paper.cache_clear()
 
 
 def test_one_line_in_the_data_file_adds_a_cell_and_its_verdict(add_cell):
     cell = dict(dataset="cifar10", variant="PEPITA + WM", technique="weight decay")
-    recipe = next(c.recipe for c in get_experiment("tab2").cases(
-        get_experiment("tab2").profiles["paper"]) if c.labels == cell)
+    recipe = next(c.recipe for c in get("tab2").cases(
+        get("tab2").profiles["paper"]) if c.labels == cell)
     put(recipe, [60.0, 60.1, 60.2])
     before = paper.unknown_cells().set_index("table").known["Table 2"]
     add_cell("{table: tab2, dataset: cifar10, variant: PEPITA + WM, technique: weight decay, "

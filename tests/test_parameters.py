@@ -3,17 +3,17 @@
 import json
 
 import pytest
-from topdown_book.experiments import EXPERIMENTS, get_experiment
-from topdown_book.experiments._base import decay_epochs
-from topdown_book.parameters import Parameter, check_all
 from typer.testing import CliRunner
 
 from topdown.errors import UsageError
 from topdown_book.cli import main as cli
+from topdown_book.figures import Parameter, check_all, experiments, get
+from topdown_book.figures._recipes import decay_epochs
 from topdown_book.page import notebook
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
+EXPERIMENTS = experiments()
 WHOLE = Parameter("depth", int, "h", low=1, high=5)
 LIST = Parameter("rules", "list", "h", choices=("a", "b"))
 
@@ -72,7 +72,7 @@ def test_the_smoke_profile_uses_the_embedded_data_and_no_profile_poses_as_anothe
 
 
 def test_auto_takes_the_richest_profile_that_is_complete():
-    experiment, store = get_experiment("fig3"), Store()
+    experiment, store = get("fig3"), Store()
     given = dict(depth=1, rules="uniform", seeds=1, epochs=1, width=4, dataset="digits")
     assert experiment.settings(given, store)["profile"] == "smoke"
     smoke = experiment.settings({**given, "profile": "smoke"}, store)
@@ -114,7 +114,7 @@ def test_run_list_and_verify_work_from_the_command_line():
 
 def test_verify_fails_when_a_record_does_not_match():
     store = Store()
-    experiment = get_experiment("fig3")
+    experiment = get("fig3")
     settings = experiment.settings(dict(profile="smoke", depth=1, rules="uniform", seeds=1,
                                         epochs=1), store)
     run_jobs(plan(experiment.wanted(settings), store, 1), store, "cpu", progress=False)

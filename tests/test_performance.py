@@ -3,12 +3,11 @@
 from functools import cache
 
 import pytest
-from topdown_book.answers import performance as say
-from topdown_book.experiments import gather, get_experiment
 
 from topdown_book.bench import memory, report, scaling
 from topdown_book.bench._problem import Problem
-from topdown_book.figures import Drawing, Table, precision
+from topdown_book.figures import Drawing, Table, gather, get, precision
+from topdown_book.figures import _performance_words as say
 from topdown_book.figures import performance as show
 from topdown_book.page import shown
 from topdown_book.store.records import Store
@@ -105,13 +104,13 @@ def test_rules_of_equal_memory_share_a_line():
 
 
 def test_precision_is_shown_and_answered_from_records():
-    store, experiment = Store(), get_experiment("precision")
+    store, experiment = Store(), get("precision")
     settings = experiment.settings({"profile": "smoke", "epochs": 1, "width": 8}, store)
     run_jobs(plan(experiment.wanted(settings), store, 2), store, "cpu", progress=False)
     results = gather(experiment, settings, store)
-    drawn = precision(results)
+    drawn = precision.draw(results)
     assert isinstance(drawn, Drawing) and len(drawn.data) == 6
-    assert "PEPITA-Hebbian" in say.precision(results)
+    assert "PEPITA-Hebbian" in precision.answer(results)
 
 
 def test_published_numbers_use_the_network_of_the_aims():
@@ -122,9 +121,10 @@ def test_published_numbers_use_the_network_of_the_aims():
 
 
 def test_the_published_sizes_are_counted_once_each():
-    """Figures 2 and 2a are the same two recipes; a longer list of seeds wins."""
-    one, both = (say.published_recipes(names) for names in (["fig2"], ["fig2", "fig2a"]))
-    assert len(one) == len(both) == 2 and all(len(seeds) == 10 for seeds in both.values())
+    """Table S2 has no recipe that is not Table 2's or Figure 3's."""
+    alone, all_ = (say.published_recipes(names) for names in (["tab2", "fig3"],
+                                                              ["tab2", "fig3", "tabs2"]))
+    assert len(alone) == len(all_) and all(len(seeds) == 10 for seeds in all_.values())
     text = say.whole(step_result())
     assert "days, in one hour" in text and "days" not in say.whole(None)
     assert "nan" not in text

@@ -15,15 +15,15 @@ import jupytext
 import nbformat
 import pytest
 import yaml
-from topdown_book.experiments import EXPERIMENTS
-from topdown_book.studies import STUDIES
 
+from topdown_book.figures import experiments, studies
 from topdown_book.page import shown
 from topdown_book.store import dependencies
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
 ROOT = Path(__file__).parents[1]
+EXPERIMENTS, STUDIES = experiments(), studies()
 sys.path.insert(0, str(ROOT / "ci"))
 
 import execute  # noqa: E402
@@ -37,18 +37,23 @@ import report  # noqa: E402
 CELLS = """
 size = None
 ---
+from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import pandas as pd
-from topdown_book.page import notebook
-from topdown_book.figures import Drawing
-from topdown_book.parameters import Parameter
+from topdown_book.figures import Drawing, Page, Parameter
+from topdown_book.page.notebook import OpenFigure
+from topdown_book.store.records import Store
 parameters = (Parameter("size", int, "how many points", low=1),)
-figure = notebook.StaticFigure("small", parameters, {"size": 3}, globals())
+page, source = Page("Small", parameters, {"size": 3}, name="small"), SimpleNamespace()
+figure = OpenFigure(page, source, globals(), Store())
 ---
 data = pd.DataFrame({"x": range(figure.settings["size"])})
 drawn = plt.figure()
 drawn.add_subplot().plot(data.x)
-figure.show(Drawing(drawn, "A straight line through all of the points.", "A line.", data))
+text = "A straight line through all of the points."
+source.draw = lambda settings: Drawing(drawn, text, "A line.", data)
+figure.compute()
+figure.show()
 """
 
 
@@ -377,8 +382,8 @@ def test_what_was_not_executed_or_shows_nothing_closes_the_gate(small_book):
 def test_a_figure_that_no_notebook_shows_closes_the_gate(small_book):
     executed(about())
     found = problems(whole=True)
-    assert "fig3 is in topdown_book.experiments, but no notebook of _toc.yml opens it" in found
-    assert "figures.fig1 is drawn by no notebook of _toc.yml" in found
+    for name in ("fig3", "fig1"):
+        assert f"figures/{name}.py is there, but no notebook of _toc.yml opens it" in found
 
 
 def test_a_smaller_profile_never_poses_as_a_larger_one(small_book):
@@ -551,7 +556,7 @@ def test_the_set_up_cell_stands_after_the_title_once_and_does_nothing_here(small
     url = "https://example.org/topdown"
     twice = launch.prepare(launch.prepare(notebook, url), url)
     assert [bool(c.metadata.get("tags") == [launch.TAG]) for c in twice.cells].count(True) == 1
-    assert f'"topdown[figures,tune] @ git+{url}"' in twice.cells[1].source
+    assert f'"topdown[companion,figures,tune] @ git+{url}"' in twice.cells[1].source
     code, spaces = twice.cells[1].source.replace("%pip", "raise SystemExit #"), {}
     exec(code, spaces)
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from topdown_book.experiments import get_experiment
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topdown.errors import UsageError
@@ -12,6 +11,7 @@ from topdown.recipes import Recipe
 from topdown.rules import RULES
 from topdown.training.loop import Trainer, train
 from topdown.training.precision import Bfloat16Products, products
+from topdown_book.figures import get
 from topdown_book.store.running import compute, disagreement, replay
 
 SMALL = Recipe(dataset="digits", hidden=(20,), epochs=2, lr=0.05, feedback_scale=0.5)
@@ -107,7 +107,7 @@ def test_precision_is_part_of_the_recipe_and_of_its_record():
 
 
 def test_the_experiment_compares_recipes_that_differ_in_precision_only():
-    experiment = get_experiment("precision")
+    experiment = get("precision")
     for profile, values in experiment.profiles.items():
         cases = experiment.cases({**values, "profile": profile})
         plain = {replace(case.recipe, precision="fp32") for case in cases}

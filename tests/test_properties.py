@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from topdown_book.experiments import get_experiment
 
 from topdown import properties
 from topdown.network import apply_derivative
@@ -10,6 +9,7 @@ from topdown.properties import SIZES, PlainBatch, small_problem
 from topdown.recipes import Recipe
 from topdown.rules import RULES, Batch, Outer, Rule, summed
 from topdown.rules.pepita import pepita
+from topdown_book.figures import get
 
 LAYERS = len(SIZES) - 1  # L = 4: three hidden layers
 RULES_OF_THE_TABLE = ("bp", "fa", "dfa", "drtp", "pepita", "pepita-hebbian", "pepita-time-local",
@@ -89,6 +89,6 @@ def test_an_unknown_rule_has_no_formula():
 
 def test_table_1_shares_all_but_one_laptop_recipe_with_other_tables():
     def keys(name):
-        experiment = get_experiment(name)
+        experiment = get(name)
         return {case.recipe.key for case in experiment.cases(experiment.profiles["laptop"])}
     assert len(keys("tab1") - keys("tab2") - keys("tabs1") - keys("ff")) == 1

@@ -22,11 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from topdown_book.experiments import EXPERIMENTS, gather
 
 from topdown.data import DataError
 from topdown.errors import RecordError, StoreError, UsageError
 from topdown.recipes import Recipe
+from topdown_book.figures import experiments, gather
 from topdown_book.store import records
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, plan, run_jobs
@@ -38,7 +38,7 @@ ARGUMENTS = [FIGURE, "--profile", "smoke", "--seeds", "1", "--device", "cpu", "-
              "--set", "width=4"]
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["topdown_book.store.running", "topdown_book.experiments",
+processes.set_forkserver_preload(["topdown_book.store.running", "topdown_book.figures",
                                    "topdown_book.cli.main",
                                    "sklearn.datasets", "pyarrow.parquet"])
 
@@ -77,7 +77,7 @@ def curves(root):
 
 
 def wanted():
-    return EXPERIMENTS[FIGURE], EXPERIMENTS[FIGURE].settings(SIZES, Store())
+    return experiments()[FIGURE], experiments()[FIGURE].settings(SIZES, Store())
 
 
 # --- killed -------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_no_parameter_or_record_reaches_outside_the_store(tmp_path, name):
     with pytest.raises(ValueError, match="rule"):
         Recipe(rule=name)
     with pytest.raises(UsageError, match="dataset="):
-        EXPERIMENTS["fig3"].settings({"dataset": name}, Store())
+        experiments()["fig3"].settings({"dataset": name}, Store())
     store = Store()
     path = store.add(compute(TINY, [0]))
     table = pq.read_table(path)

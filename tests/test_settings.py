@@ -1,14 +1,13 @@
 """Every declared parameter is used."""
 
 import pytest
-from topdown_book.experiments import EXPERIMENTS
-from topdown_book.parameters import Parameter, Settings
-from topdown_book.studies import two_layers
 
+from topdown_book.figures import Parameter, Settings, experiments, fig2
 from topdown_book.store.records import Store
 
+EXPERIMENTS = experiments()
 PARAMETERS = tuple(Parameter(name, int, name) for name in ("depth", "width"))
-ELSEWHERE = {"fig2": {p.name for p in two_layers.TWO_LAYERS.parameters}, "tabs3": {"trials"}}
+ELSEWHERE = {"fig2": {p.name for p in fig2.FIGURE.beside.parameters}, "tabs3": {"trials"}}
 """Read by what the notebook computes beside its records, and by tuning."""
 
 

@@ -11,23 +11,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from topdown_book.experiments import EXPERIMENTS, gather
-from topdown_book.studies import STUDIES, _stored, exact_rule, explorer, two_layers, which_feedback
-from topdown_book.studies.theory_vs_simulation import slopes
 
 from topdown import theory
 from topdown.errors import RecordError, UsageError
-from topdown_book.figures import exact_rule as exact_drawing
-from topdown_book.figures import explorer as explorer_drawing
-from topdown_book.figures import theory_vs_simulation as distance_drawing
-from topdown_book.figures import which_feedback as which_drawing
-from topdown_book.figures.fig2 import fig2
+from topdown_book import figures
+from topdown_book.figures import _two_layers as two_layers
+from topdown_book.figures import exact_rule, explorer, fig2, gather, which_feedback
+from topdown_book.figures import theory_vs_simulation as distance
 from topdown_book.page import markup, shown
+from topdown_book.store import stored
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
 RESULTS = Path(__file__).parents[1] / "results" / "theory"
-STORED = [study for study in STUDIES.values() if study.stored]
+WHICH = figures.get("which_feedback")
 SMALL = dict(D=40, streams=1, horizon=60.0)
 
 
@@ -54,7 +51,7 @@ def test_a_stored_result_comes_back_with_its_settings_and_is_computed_once(own_s
         calls.append(settings)
         return pd.DataFrame({"x": [settings["draws"], 2.5]})
 
-    study = dataclasses.replace(which_feedback.WHICH_FEEDBACK, compute=compute)
+    study = dataclasses.replace(WHICH, compute=compute)
     first, how = study.run(study.defaults | {"draws": 11})
     again, how_again = study.run(study.defaults | {"draws": 11})
     assert len(calls) == 1 and first.equals(again) and how == how_again
@@ -64,17 +61,17 @@ def test_a_stored_result_comes_back_with_its_settings_and_is_computed_once(own_s
 
 
 def test_a_damaged_stored_result_is_named(own_store):
-    study = which_feedback.WHICH_FEEDBACK
+    study = WHICH
     file = study.file(study.defaults)
     file.parent.mkdir(parents=True)
     file.write_bytes(b"no parquet")
     with pytest.raises(RecordError, match="delete it"):
-        _stored.read(file)
+        stored.read(file)
 
 
 def test_an_unknown_parameter_of_a_study_is_an_error():
     with pytest.raises(UsageError, match="did you mean 'draws'"):
-        which_feedback.WHICH_FEEDBACK.settings({"drawss": 3})
+        WHICH.settings({"drawss": 3})
 
 
 def test_the_command_computes_a_study_and_names_what_is_wrong(own_store):
@@ -90,13 +87,13 @@ def test_the_command_computes_a_study_and_names_what_is_wrong(own_store):
 
 
 def stored_rows(study):
-    found = _stored.read(RESULTS / study.name / study.file(study.defaults).name)
+    found = stored.read(RESULTS / study.name / study.file(study.defaults).name)
     assert found, f"no stored result of {study.name}: topdown study {study.name}"
     return found[0]
 
 
 def test_stored_draws_replay():
-    study = which_feedback.WHICH_FEEDBACK
+    study = WHICH
     rows = stored_rows(study)
     start = theory.default_init(2, 2)
     a, b = theory.random_feedback(study.defaults["draws"], seed=202, **start)
@@ -111,7 +108,7 @@ def test_stored_draws_replay():
 
 @pytest.mark.parametrize("place", [3, 40, 100])
 def test_stored_maps_replay(place):
-    rows = stored_rows(exact_rule.EXACT_RULE_MAPS)
+    rows = stored_rows(exact_rule.MAPS)
     row = rows.iloc[place]
     variant = exact_rule.VARIANTS[row.variant]
     again = exact_rule.run(row.gamma, row.eta, row.G, **variant)
@@ -120,7 +117,7 @@ def test_stored_maps_replay(place):
 
 
 def test_stored_runs_of_the_explorer_replay():
-    rows = stored_rows(explorer.EXPLORER)
+    rows = stored_rows(figures.get("explorer"))
     for point in ((0.1, 0.0, 90), (0.5, 0.2, 150)):
         again = explorer.run(*point)
         one = rows[(rows.eta == point[0]) & (rows.gamma == point[1]) & (rows.angle == point[2])]
@@ -129,7 +126,7 @@ def test_stored_runs_of_the_explorer_replay():
 
 def trained():
     store = Store()
-    experiment = EXPERIMENTS["fig2"]
+    experiment = figures.get("fig2")
     settings = experiment.settings(dict(profile="smoke", width=8, epochs=3, seeds=1), store)
     run_jobs(plan(experiment.wanted(settings), store, 1), store, "cpu", progress=False)
     return gather(experiment, settings, store)
@@ -140,7 +137,7 @@ def trained():
 def test_figure_2_is_drawn_for_any_number_of_units_with_whole_data(K, M, scaling):
     given = dict(SMALL, K=K, M=M, scaling=scaling, rules=("bp", "fa", "afa", "pepita"))
     solved = two_layers.compute({**two_layers.DEFAULTS, **given})
-    drawn = fig2(trained(), solved)
+    drawn = fig2.draw(trained(), solved)
     shown.check("fig2", drawn)
     assert "nan" not in f"{drawn.alt} {drawn.caption}".lower().split()
     assert set(drawn.data.panel) == set("abcd")
@@ -161,19 +158,19 @@ def test_slopes_and_their_errors_are_those_of_a_straight_line():
     D = np.repeat([10, 100, 1000], 4)
     noise = np.tile([0.9, 1.1, 1.0, 1.0], 3)
     rows = pd.DataFrame(dict(eta=0.1, rule="bp", D=D, stream=0, error=3 * D**-0.5 * noise))
-    line = slopes(rows).iloc[0]
+    line = distance.slopes(rows).iloc[0]
     assert line.slope == pytest.approx(-0.5, abs=1e-3) and 0 < line.standard_error < 0.05
     rows = pd.concat([rows.assign(eta=eta) for eta in (0.1, 0.5)])
-    assert len(distance_drawing.theory_vs_simulation(rows).figure.axes) == 2
+    assert len(distance.draw(rows).figure.axes) == 2
 
 
 def test_drawings_of_stored_results_say_what_they_show():
-    drawn = which_drawing.which_feedback(stored_rows(which_feedback.WHICH_FEEDBACK))
+    drawn = which_feedback.draw(stored_rows(WHICH))["figure"]
     shown.check("which_feedback", drawn)
     assert "against 0.25" in drawn.alt and "exceptions" in drawn.alt
-    maps = stored_rows(exact_rule.EXACT_RULE_MAPS)
-    assert 0.5 < exact_drawing.visible(maps) < 10
-    scale = exact_drawing.boundary(maps)
+    maps = stored_rows(exact_rule.MAPS)
+    assert 0.5 < exact_rule.visible(maps) < 10
+    scale = exact_rule.boundary(maps)
     assert (scale.stays < scale.away).all()
 
 
@@ -204,7 +201,7 @@ def test_moving_a_slider_changes_the_curve_in_a_page_of_a_phone_s_width(tmp_path
         zip(("eta", "gamma", "angle"), point), x=explorer.TIMES, error=made_up(*point),
         student_teacher=90.0, student_degenerate=45.0, feedback_student=30.0))
         for point in product(explorer.ETAS, explorer.GAMMAS, explorer.ANGLES)])
-    document = explorer_drawing.page(rows).replace("</body>", PROBE)
+    document = explorer.page(rows).replace("</body>", PROBE)
     page = tmp_path / "page.html"
     page.write_text("<meta charset=utf-8><div style='width:400px'>"
                     f"{markup.frame(document)}</div><pre id='said'></pre>")
@@ -214,8 +211,8 @@ def test_moving_a_slider_changes_the_curve_in_a_page_of_a_phone_s_width(tmp_path
                page.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
     said = json.loads(re.search(r'<pre id="said">(.*?)</pre>', dom)[1])
-    first = {name: list(explorer_drawing.CHOICES[name])[0] for name in ("eta", "gamma", "angle")}
-    expected, at = said["first"], dict(explorer_drawing.FIRST)
+    first = {name: list(explorer.CHOICES[name])[0] for name in ("eta", "gamma", "angle")}
+    expected, at = said["first"], dict(explorer.FIRST)
     assert float(expected.split()[0]) == pytest.approx(made_up(**at), rel=1e-2)
     for name, value in first.items():
         at[name] = value

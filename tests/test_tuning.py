@@ -5,13 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from topdown_book.experiments import get_experiment, tabs3
-from topdown_book.parameters import COMMON
 
 from topdown.data import load
 from topdown.recipes import Recipe
-from topdown_book.figures.tabs3 import landscape, space_table
-from topdown_book.figures.tabs3 import tabs3 as draw_table
+from topdown_book.figures import get, tabs3
+from topdown_book.figures._parameters import COMMON
 from topdown_book.store import tuning
 from topdown_book.store.records import Store
 
@@ -142,7 +140,7 @@ def test_table_s3_evaluates_what_was_found_on_the_test_set_with_all_training_dat
 
 
 def test_auto_shows_a_profile_only_if_its_searches_are_complete(monkeypatch):
-    experiment, store = get_experiment("tabs3"), Store()
+    experiment, store = get("tabs3"), Store()
     monkeypatch.setitem(experiment.profiles, "laptop", {k: v for k, v in SMALL.items()
                                                         if k != "profile"})
     monkeypatch.setattr(Store, "missing", lambda self, recipe, seeds: []
@@ -153,20 +151,18 @@ def test_auto_shows_a_profile_only_if_its_searches_are_complete(monkeypatch):
 
 
 def test_the_page_s_figures_show_every_rule_and_every_trial():
-    from topdown_book.experiments import gather
-
+    from topdown_book.figures import gather
     from topdown_book.store.running import plan, run_jobs
 
-    experiment, store = get_experiment("tabs3"), Store()
+    experiment, store = get("tabs3"), Store()
     found = tabs3.tune_all(SMALL, store)
     run_jobs(plan(experiment.wanted(SMALL), store, 2), store, "cpu", progress=False)
     results = gather(experiment, SMALL, store)
-    table = draw_table(results, found)
+    table = tabs3.values(results, found)
     assert list(table.cells["rule"]) == ["BP", "PEPITA"]
-    assert "paper's table is unknown" in table.caption
-    drawn = landscape(found)
+    drawn = tabs3.landscape(found)
     assert len(drawn.data) == 2 * SMALL["trials"] and "best" in drawn.alt
-    assert len(space_table({"BP": "bp", "PEPITA": "pepita"}).cells) == 2
+    assert len(tabs3.space(["BP", "PEPITA"]).cells) == 2
 
 
 def test_run_searches_before_it_trains_and_list_says_what_is_left():
@@ -182,4 +178,4 @@ def test_run_searches_before_it_trains_and_list_says_what_is_left():
     assert done.exit_code == 0 and "4 jobs to train" in done.output
     again = CliRunner().invoke(app, ["tune", "--profile", "smoke", *changes])
     assert again.exit_code == 0 and "3 trials in" in again.output
-    assert not get_experiment("tabs3").pending(SMALL, Store())
+    assert not get("tabs3").pending(SMALL, Store())

@@ -18,7 +18,15 @@ from topdown_book.claims._report import (
     to_text,
     unknown_cells,
 )
-from topdown_book.claims._scoring import KINDS, VERDICTS, Comparison, Score, score, score_fact
+from topdown_book.claims._scoring import (
+    KINDS,
+    VERDICTS,
+    Comparison,
+    Score,
+    score,
+    score_fact,
+    verdict_of,
+)
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.store.facts import Fact, Paper, paper
 
@@ -26,5 +34,5 @@ __all__ = [
     "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
     "Score", "Sizes", "count", "count_in_words", "difference_from", "headline", "in_a_line",
     "in_words", "known_curve", "known_value", "needs", "paper", "references", "score", "score_fact",
-    "table", "to_json", "to_text", "unknown_cells",
+    "table", "to_json", "to_text", "unknown_cells", "verdict_of",
 ]

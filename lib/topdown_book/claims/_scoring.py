@@ -34,7 +34,7 @@ NOT_COMPARABLE, NOT_RUN = "not comparable", "not yet run"
 VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_COMPARABLE, NOT_RUN)
 UNDECIDED, RATE_OPEN = "undecided for want of seeds", "learning rate not yet looked for"
 SMALLER = "smaller than published"
-KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN)
+KINDS = (REPRODUCED, NOT_REPRODUCED, UNDECIDED, RATE_OPEN, SMALLER, NOT_COMPARABLE, NOT_RUN)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
     if "theory" in fact.of:
         return _judged(fact, True, CHECKS[fact.of["theory"]].sizes, _theory(fact))
     if fact.incomparable:
-        return Score(fact, NOT_COMPARABLE, fact.incomparable)
+        return Score(fact, NOT_COMPARABLE, fact.incomparable, kind=NOT_COMPARABLE)
     try:
         parts = references(fact)
     except NotThere as error:
@@ -179,8 +179,13 @@ def _judged(fact: Fact, comparable: bool, sizes: str, comparisons, open_rates=()
         reason += "; no other learning rate has been tried on held-out data"
     else:
         kind = {"holds": REPRODUCED, "fails": NOT_REPRODUCED}.get(worst, UNDECIDED)
-    return Score(fact, kind if kind in VERDICTS else NOT_COMPARABLE, reason, sizes, comparisons,
+    return Score(fact, verdict_of(kind), reason, sizes, comparisons,
                  kind=kind, open_rates=tuple(open_rates) if kind == RATE_OPEN else ())
+
+
+def verdict_of(kind: str) -> str:
+    """The verdict on a fact of that kind."""
+    return kind if kind in VERDICTS else NOT_COMPARABLE
 
 
 _REASONS = {

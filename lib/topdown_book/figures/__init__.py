@@ -24,8 +24,8 @@ from topdown_book.figures._parameters import PROFILES, Parameter, Settings, chec
 from topdown_book.figures._study import Page, Study
 
 __all__ = ["PROFILES", "Case", "Drawing", "Experiment", "Page", "Parameter", "Results", "Settings",
-           "Study", "Table", "check_all", "experiment", "experiments", "gather", "get", "module", "names",
-           "studies"]
+           "Study", "Table", "check_all", "experiment", "experiments", "gather", "get", "module",
+           "names", "studies"]
 
 
 def names() -> list[str]:

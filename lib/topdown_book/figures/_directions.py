@@ -49,7 +49,10 @@ def angle_panel(axis, trajectory, marks) -> None:
 
 
 def directions(trajectory, t: float) -> dict[str, np.ndarray]:
-    """Unit vectors (K,) at time `t`: student, feedback, teacher (if K = M), degenerate solution."""
+    """Unit vectors at time `t`: student, feedback, teacher (if K = M), degenerate solution.
+
+    (K,) for one output; else (K C,), output by output.
+    """
     problem, now = trajectory.problem, trajectory.at([t])
     vectors = {"student": now.v[0], "feedback": now.a[0],
                "copy": theory.degenerate_solution(
@@ -57,41 +60,49 @@ def directions(trajectory, t: float) -> dict[str, np.ndarray]:
                    v_teacher=problem.v_teacher).v}
     if problem.K == problem.M:
         vectors["teacher"] = problem.v_teacher
-    return {name: vector / np.linalg.norm(vector) for name, vector in vectors.items()}
+    return {name: np.ravel(x, "F") / np.linalg.norm(x) for name, x in vectors.items()}
 
 
 def copies(v_teacher, K: int) -> np.ndarray:
-    """Directions (n, K) of the output weights of every degenerate solution; none for many units."""
+    """Directions of the output weights of every degenerate solution; none for many units."""
     if len(v_teacher) != K or K > ALL_COPIES:
         return np.zeros((0, K))
-    every = [np.array(signs) * v_teacher[list(order)]
+    every = [np.ravel(np.array(signs) * v_teacher[list(order)].T)
              for signs in product((1, -1), repeat=K) for order in permutations(range(K))]
     return np.array(every) / np.linalg.norm(v_teacher)
 
 
 def arrow_panel(axis, trajectory, t: float) -> None:
-    """Directions at time `t`, first two components, and the degenerate solutions on the circle.
+    """Directions at time `t` in the plane of `view`, and the degenerate solutions.
 
     The arrows' lengths differ so that one can be seen behind another.
     """
-    problem = trajectory.problem
+    problem, plane = trajectory.problem, view(trajectory)
     circle = np.linspace(0, 2 * np.pi, 100)
     axis.plot(np.cos(circle), np.sin(circle), color=PALETTE["grey"], lw=0.5)
     for vector in copies(problem.v_teacher, problem.K):
-        axis.plot(*_plane(vector), mfc="white", **COPY)
+        axis.plot(*plane @ vector, mfc="white", **COPY)
     found = directions(trajectory, t)
-    axis.plot(*_plane(found["copy"]), mfc=COPY["mec"], **COPY)
+    axis.plot(*plane @ found["copy"], mfc=COPY["mec"], **COPY)
     for name, look in ARROWS.items():
         if name in found:
-            _arrow(axis, look["length"] * _plane(found[name]), look)
+            _arrow(axis, look["length"] * plane @ found[name], look)
     axis.set(aspect="equal", xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), xticks=[], yticks=[])
     axis.grid(False)
     for spine in axis.spines.values():
         spine.set_visible(False)
 
 
-def _plane(vector) -> np.ndarray:
-    return np.append(vector, 0.0)[:2]
+def view(trajectory) -> np.ndarray:
+    """Two directions (2, n) to look along: the first two components, or with several outputs the
+    degenerate solution reached and what is left of the first student beside it.
+    """
+    if trajectory.problem.outputs is None:
+        return np.eye(2, trajectory.problem.K)
+    first = directions(trajectory, 0.0)
+    copy, student = first["copy"], first["student"]
+    beside = student - (student @ copy) * copy
+    return np.stack([copy, beside / np.linalg.norm(beside)])
 
 
 def _arrow(axis, tip, look) -> None:

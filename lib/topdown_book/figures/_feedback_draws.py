@@ -34,7 +34,8 @@ def draw_states(K: int, M: int, C: int, rows: str, n: int) -> list[dict]:
     """n starts of `default_init`'s overlaps: teacher rows, F and the student's v drawn anew.
 
     Rows of the teacher have the lengths 1, .9, .81; those of v, 0.25. F has independent Gaussian
-    entries (micro scaling), so its overlaps (a, b) have the covariance of the weights.
+    entries, so its overlaps (a, b) have the covariance of the weights times the G of that start, as
+    on the page for one output.
     """
     rng = np.random.default_rng([K, M, C, ROWS.index(rows)])
     start = theory.default_init(K, M)

@@ -10,15 +10,16 @@ from scipy.stats import t as student
 LEVEL = 0.95
 
 
-def values_and_lost(rows) -> tuple[pd.Series, int]:
-    """The values of rows (or of a list), and how many of their seeds diverged.
+def diverged(rows: pd.DataFrame) -> pd.Series:
+    """For every row, whether its seed diverged: as `Results` says, or where it has no value."""
+    return rows.diverged.eq(True) if "diverged" in rows else rows.value.isna()
 
-    Those that `Results.final` says have, or, without its word, those that have no value.
-    """
+
+def values_and_lost(rows) -> tuple[pd.Series, int]:
+    """The values of rows (or of a list), and how many of their seeds diverged."""
     if not isinstance(rows, pd.DataFrame):
         rows = pd.DataFrame({"value": list(rows)}, dtype=float)
-    gone = rows.diverged if "diverged" in rows else rows.value.isna()
-    return rows.value, int(gone.sum())
+    return rows.value, int(diverged(rows).sum())
 
 
 def half_width(values) -> float:
@@ -47,12 +48,6 @@ def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """n, mean and half-width of the 95 % interval for every group of `differences`."""
     groups = found.groupby(by, sort=False).value
     return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
-
-
-def clear(summary: pd.DataFrame, by: str) -> str:
-    """The names of `intervals` whose interval excludes zero, in words."""
-    names = summary[summary["mean"].abs() > summary.half_width][by]
-    return ", ".join(map(str, names)) if len(names) else "none"
 
 
 def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Results
-from topdown_book.figures._paired import intervals
+from topdown_book.figures._paired import intervals, values_and_lost
 from topdown_book.figures._theme import (
     DASHES,
     MARKERS,
@@ -20,7 +20,7 @@ from topdown_book.figures._theme import (
 )
 
 NO_DATA = "data not here"
-FAILED = "a run that diverged has no accuracy"
+FAILED = "a run that diverged has no angle and no later epochs"
 
 
 def against(axis, rows: pd.DataFrame, x: str, hue: str, order=None, **options) -> None:
@@ -121,8 +121,8 @@ def with_failures(rows: pd.DataFrame) -> str:
     """"a 47.1 ± 0.3, b diverged in 2 of 3 seeds" for every variant."""
     parts = []
     for name, group in rows.groupby("variant", sort=False):
-        lost, total = int(group.value.isna().sum()), len(group)
-        kept = [spread(group.value.dropna())] if lost < total else []
+        (values, lost), total = values_and_lost(group), len(group)
+        kept = [spread(values.dropna())] if values.notna().any() else []
         failed = [f"diverged in {lost} of {total} seeds"] if lost else []
         parts.append(f"{name} {', '.join(kept + failed)}")
     return ", ".join(parts)

@@ -88,7 +88,7 @@ FF_PROFILES = {
     "laptop": dict(dataset="mnist", width=256, depth=2, epochs=5, seeds=3),
     "paper": dict(dataset="mnist", width=1000, depth=3, epochs=100, seeds=10),
 }
-"""Of every figure that has Forward-Forward beside PEPITA; the largest is the reproductions' size."""
+"""Of every figure that has Forward-Forward beside PEPITA; the largest: public reproductions'."""
 
 
 def decay_epochs(epochs: int) -> tuple[int, ...]:

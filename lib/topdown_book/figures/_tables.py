@@ -11,12 +11,12 @@ NOT_RUN, BEST = "–", "★"
 
 
 def mean_sd(values, digits: int = 2) -> str:
-    """"97.12 ± 0.05"; the mean alone for one value; "failed" where a seed has none."""
+    """"97.12 ± 0.05"; the value alone, saying so, for one seed; "failed" where a seed has none."""
     values = pd.Series(list(values), dtype=float)
     if values.isna().any():
         return f"failed ({values.isna().sum()} of {len(values)} seeds)"
     if len(values) < 2:
-        return f"{values.mean():.{digits}f}"
+        return f"{values.mean():.{digits}f} (1 seed)"
     return f"{values.mean():.{digits}f} ± {values.std():.{digits}f}"
 
 
@@ -26,12 +26,16 @@ def known_cell(value: float | None) -> str:
 
 
 def means(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """One row per group of `by`: `mean` (NaN where a seed has none) and `text` for its cell."""
-    found = []
+    """One row per group of `by`: `mean` (NaN where a seed has none) and `text` for its cell.
+
+    Where the groups have not all as many seeds, each says how many.
+    """
+    found, differ = [], rows.groupby(by, sort=False).size().nunique() > 1
     for labels, own in rows.groupby(by, sort=False):
         _, lost = values_and_lost(own)
         text = mean_sd(own.value) + (f" ({lost} of {len(own)} seeds diverged)"
                                      if lost and own.value.notna().all() else "")
+        text += f" ({len(own)} seeds)" if differ and len(own) > 1 and not lost else ""
         found.append((*labels, own.value.mean(skipna=False), text))
     return pd.DataFrame(found, columns=[*by, "mean", "text"])
 

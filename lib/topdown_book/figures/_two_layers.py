@@ -20,14 +20,15 @@ PARAMETERS = (
     Parameter("eta", float, "learning rate of both layers (b to d)", low=1e-6, high=10),
     Parameter("K", int, "hidden units of the student (b to d)", low=1, high=8),
     Parameter("M", int, "hidden units of the teacher (b to d)", low=1, high=8),
+    Parameter("outputs", int, "outputs of both (b to d)", low=1, high=20),
     Parameter("rules", "list", "rules simulated (b)", choices=theory.RULES),
     Parameter("gamma", float, "strength of PEPITA's feedback (b)", low=1e-6, high=100),
     Parameter("scaling", str, "size of F (b to d), see the text", choices=("macro", "micro")),
     Parameter("streams", int, "number of simulated streams of samples (b)", low=1, high=1000),
     Parameter("horizon", float, "last time, samples / D (b to d)", low=1, high=1e6),
 )
-DEFAULTS = dict(D=500, eta=0.05, K=2, M=2, rules=("pepita", "afa"), gamma=0.1, scaling="macro",
-                streams=3, horizon=2500.0)
+DEFAULTS = dict(D=500, eta=0.05, K=2, M=2, outputs=1, rules=("pepita", "afa"), gamma=0.1,
+                scaling="macro", streams=3, horizon=2500.0)
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,28 @@ class TwoLayers:
         return 100 * np.abs(self.runs[rule].generalization_error / curve - 1).mean(-1)
 
 
-def start(K: int = 2, M: int = 2, scaling: str = "macro") -> dict:
-    """The misaligned start as keywords of `theory.drift`.
+def start(K: int = 2, M: int = 2, scaling: str = "macro", outputs: int = 1) -> dict:
+    """The misaligned start as keywords of `theory.drift`; vectors for one output, else matrices.
 
-    a_k = .6 (-1)^k / (1 + 2k), k = 0, 1, ...: neither along v(0) nor along a copy of the teacher.
-    FA's fixed vector is a(0). G: in the macro scaling 1 more than the overlaps need; in the micro
-    scaling it is left to `theory.simulate`, which takes D.
+    a_k = .6 (-1)^k / (1 + 2k), k = 0, 1, ...: neither along v(0) nor along a copy of the teacher;
+    with several outputs, times a random unit row. FA's fixed factors are a(0). G: in the macro
+    scaling 1 more than the overlaps need; in the micro scaling it is left to `theory.simulate`,
+    which takes D.
     """
-    state, k = theory.default_init(K, M), np.arange(K)
-    state["a"] = state["feedback"] = 0.6 * (-1.0) ** k / (1 + 2 * k)
-    state["G"] = None if scaling == "micro" else 1 + least_G(state)
+    state = theory.default_init(K, M, outputs=outputs if outputs > 1 else None)
+    sizes = np.linalg.norm(state["a"].reshape(K, -1), axis=1)
+    scale = 0.6 / (1 + 2 * np.arange(K)) / sizes
+    state["a"] = state["feedback"] = (scale * state["a"].T).T
+    one = np.eye(outputs) if outputs > 1 else 1
+    state["G"] = None if scaling == "micro" else one + least_G(state)
     return state
 
 
-def least_G(state: dict) -> float:
-    """Smallest |F|^2/D with the overlaps (a, b): (a, b) C^-1 (a, b)."""
+def least_G(state: dict) -> float | np.ndarray:
+    """Smallest F_c.F_d/D with the overlaps o = (a, b): o' C^-1 o; a number for one output."""
     covariance = np.block([[state["Q"], state["R"]], [state["R"].T, state["T"]]])
-    overlaps = np.append(state["a"], state["b"])
-    return float(overlaps @ np.linalg.solve(covariance, overlaps))
+    overlaps = np.concatenate([state["a"], state["b"]])
+    return overlaps.T @ np.linalg.solve(covariance, overlaps)
 
 
 def rates(settings: dict) -> dict:
@@ -76,7 +81,8 @@ def rates(settings: dict) -> dict:
 
 def compute(settings: dict) -> TwoLayers:
     """ODEs on a fine grid of times, simulations on a coarse one; all rules see one stream."""
-    state = start(settings["K"], settings["M"], settings["scaling"]) | rates(settings)
+    size = settings["K"], settings["M"], settings["scaling"], settings["outputs"]
+    state = start(*size) | rates(settings)
     rules = list(settings["rules"])
     fine, coarse = (np.append(0, np.geomspace(FIRST_DECADE, 1, n) * settings["horizon"])
                     for n in (301, 31))

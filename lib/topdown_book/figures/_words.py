@@ -121,7 +121,8 @@ def runs(results: Results) -> str:
     parts = [joined(dict.fromkeys(frame.dataset)) if "dataset" in frame else s["dataset"]]
     parts += [f"{s['kernels']} kernels"] if "kernels" in s else []
     parts += [f"{_network(s, frame)} of {s['width']} units"] if "width" in s else []
-    parts += [f"{s['epochs']} epochs", f"{s['seeds']} seeds" if s["seeds"] > 1 else "one seed"]
+    parts += [f"{s['epochs']} epochs", results.seeds_in_words() if results.records else
+              f"{s['seeds']} seeds" if s["seeds"] > 1 else "one seed"]
     return (f"({', '.join(parts)}; profile {s['profile']}. Brackets are 95 % intervals, ± is the "
             "standard deviation over seeds.)")
 

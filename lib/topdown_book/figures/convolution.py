@@ -65,6 +65,6 @@ def answer(results: Results) -> str:
             "No, training the kernels by PEPITA costs accuracy" if own.below else
             "The runs do not show that PEPITA teaches the kernels anything")
     listed = joined(f"{name} {gain.words()}" for name, gain in worth.items())
-    fixed = average(final[final.variant == FIXED].value)
+    fixed = average(final[final.variant == FIXED])
     return (f"{lead}. Against kernels that stay as they were drawn, {fixed}, the "
             f"test accuracy changes by: {listed}. {runs(results)}")

@@ -171,7 +171,7 @@ def _caption(found: DeepLinear) -> str:
     s = found.settings
     return (
         f"A deep linear student with hidden layers of {s['width']}. (a) Error under PEPITA: exact "
-        f"ODE (lines), one simulated stream at D = {s['D']} (markers); faint: BP from the same "
-        "start. (b) Angle between the network applied to F and b, the teacher applied to F. (c) "
+        f"ODE (lines), one stream at D = {s['D']} (markers); faint: BP."
+        " (b) Angle between the network applied to F and b, the teacher applied to F. (c) "
         f"AFA in three layers with random F, {s['outputs']} outputs; a draw has learned below "
         f"{FLOOR:g} (dashed).")

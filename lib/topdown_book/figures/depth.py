@@ -69,7 +69,7 @@ def _failures(axis, rows: pd.DataFrame) -> None:
     """A cross on the lower edge, a row each variant, where seeds have diverged."""
     looks, edge = styles(rows.variant), axis.get_xaxis_transform()
     for place, (name, own) in enumerate(rows.groupby("variant", sort=False)):
-        lost = own[own.value.isna()].depth.unique()
+        lost = own[diverged(own)].depth.unique()
         if len(lost):
             axis.plot(lost, [0.04 + 0.05 * place] * len(lost), ls="", marker="x", mew=2,
                       color=looks[name]["color"], transform=edge, label=f"{name}, diverged")
@@ -105,7 +105,7 @@ def answer(results: Results) -> str:
 
 def _depths(rows: pd.DataFrame, angle: pd.DataFrame, chance: float) -> tuple[str, bool, bool]:
     """In words; whether a network beyond three layers trains; whether one beats a single layer."""
-    each = {depth: estimate(own.value) for depth, own in rows.groupby("depth")}
+    each = {depth: estimate(own) for depth, own in rows.groupby("depth")}
     trained = [d for d, own in each.items() if not own.lost and own.mean - own.half > chance]
     deep = [d for d in trained if d > DEEPEST_OF_PAPER]
     best = any(paired(rows, "depth", d, min(each)).above for d in deep)
@@ -115,7 +115,7 @@ def _depths(rows: pd.DataFrame, angle: pd.DataFrame, chance: float) -> tuple[str
 
 def _fails(each: dict[int, Estimate], trained: list[int]) -> str:
     """The depths at which seeds diverge, and those at which nothing is learnt."""
-    lost = [f"{own.lost} of {own.lost + own.n} with {layers(d)}"
+    lost = [f"{own.lost} of {own.seeds} with {layers(d)}"
             for d, own in each.items() if own.lost]
     idle = [layers(d) for d, own in each.items() if not own.lost and d not in trained]
     return ((f"; seeds diverge, {joined(lost)}" if lost else "; no seed diverges")
@@ -127,7 +127,7 @@ def _reach(rows: pd.DataFrame, trained: list[int], angle: pd.DataFrame, chance: 
     if not trained:
         return f"at no depth is the accuracy above chance ({chance:g} %) with every seed finite"
     ends = dict.fromkeys((min(trained), max(trained)))
-    text = ", ".join(f"{average(rows[rows.depth == d].value)} with {layers(d)}" for d in ends)
+    text = ", ".join(f"{average(rows[rows.depth == d])} with {layers(d)}" for d in ends)
     own = estimate(angle[angle.depth == max(trained)].value - 90)
     aligned = "below" if own.below else "above" if own.above else "not to be told from"
     turned = f"{90 + own.mean:.1f}°" if own.n else "unknown"

@@ -10,7 +10,7 @@ from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._paired import differences, in_words, intervals
 from topdown_book.figures._panels import FAILED, forest
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import FIGURE_S1, VARIANTS, half_way, make
+from topdown_book.figures._recipes import BASELINES, FIGURE_S1, VARIANTS, half_way, make
 from topdown_book.figures._theme import panels, theme
 from topdown_book.figures._words import Estimate, estimate, joined, runs
 
@@ -60,6 +60,11 @@ def errata(dataset: str) -> list[Erratum]:
                 dict(feedback_scale=0.05 * fan)),
         Erratum(18, "output error of pass 2", NORMAL, dict(output_error="second")),
         Erratum(18, "mask applied twice", NORMAL, dict(difference_mask="twice")),
+        Erratum(21, "the velocity holds the rate", NORMAL, dict(velocity_holds_rate=True)),
+        *(Erratum(23, f"{name}: masks at the end, depth 2", BASELINES[name],
+                  dict(backward_masks="end"), 2) for name in ("BP", "FA")),
+        Erratum(25, "mirroring with dropout, one mean", dict(**NORMAL, mirror_every=1,
+                mirror_through="activation"), dict(mirror_through="released")),
     ]
 
 
@@ -146,10 +151,10 @@ def _numbered(found: pd.DataFrame) -> pd.DataFrame:
 
 
 _CAPTION = (
-    "What each departure changes at the end of training; the number is its row on the list of "
-    "errata. Both sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
+    "What each departure changes at the end of training, by its row on the list of errata. Both "
+    "sides share seeds. Grey dots: single seeds; squares: their mean with the 95 % t "
     "interval, orange where it excludes zero. Row 3: learning rates compared on the test set or on "
-    "images held out. Scales are linear between −1 and 1, logarithmic beyond."
+    "images held out. Scales are linear within ±1."
 )
 
 
@@ -159,7 +164,7 @@ def answer(results: Results) -> str:
     Those that do come first, the largest in front. A departure of which seeds diverge is named.
     """
     found = accuracy_differences(results)
-    each = {name: estimate(rows.value) for name, rows in found.groupby("change", sort=False)}
+    each = {name: estimate(rows) for name, rows in found.groupby("change", sort=False)}
     changed = sorted((n for n in each if each[n].clear), key=lambda n: -abs(each[n].mean))
     if changed:
         lead = (f"{len(changed)} of {len(each)} departures change test accuracy beyond their "
@@ -192,7 +197,7 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.value.isna()]
+    rows = final[diverged(final)]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

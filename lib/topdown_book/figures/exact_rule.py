@@ -242,6 +242,6 @@ def _caption(shown: Shown) -> str:
     s = shown.settings
     return (
         f"(a) Error under PEPITA: its own ODE (broken), simulations at D = {s['D']} (markers), AFA "
-        "(black); a cross where it runs away. (b) Mean deviation from AFA, |ratio of errors − 1| "
-        f"up to ηt = {SPAN:g}, for modulated (x', h') or clean (x, h) input and activity in the "
+        "(black); a cross where it runs away. (b) Mean relative deviation from AFA up to "
+        f"ηt = {SPAN:g}, for modulated (x', h') or clean (x, h) input and activity in the "
         "updates. (c, d) The same by colour over γ and G, γ and the rate.")

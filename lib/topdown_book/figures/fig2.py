@@ -141,12 +141,18 @@ def caption(trained: Results, solved: TwoLayers) -> str:
     t, s = trained.settings, solved.settings
     return (
         f"(a) PEPITA and AFA from the same weights and F on {t['dataset']}, mean ± standard "
-        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}: simulated "
+        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}{_outputs_in_words(s)}: simulated "
         f"at D = {s['D']} (markers), ODE of AFA (line). (c) Angles of output weights; dashed: the "
-        f"times of (d). (d) Directions{_plane_in_words(s)}; lengths only tell arrows apart.")
+        f"times of (d). (d) Directions{_plane_in_words(s)}.")
+
+
+def _outputs_in_words(s: dict) -> str:
+    return f", {s['outputs']} outputs" if s["outputs"] > 1 else ""
 
 
 def _plane_in_words(s: dict) -> str:
+    if s["outputs"] > 1:
+        return ", in the plane of the copy reached and the first student"
     if s["K"] != s["M"]:
         return (", first two components; K and M differ, so the teacher's is not drawn and the "
                 "degenerate solution is the nearest match of units")

@@ -95,5 +95,5 @@ _CAPTION = (
     "PEPITA with uniform or normal weights and F, and PEPITA-Hebbian, mean ± standard deviation "
     "over seeds. (a) Test accuracy at the end. (b) The same with weight decay (filled) and without "
     "(open). (c) Angle between F and the product of the weights, one hidden layer: weight "
-    "mirroring at every batch (WM), one epoch of pre-mirroring (PreM). Epoch 0 is before training."
+    "mirroring at every batch (WM), one epoch of pre-mirroring (PreM). Epoch 0: before training."
 )

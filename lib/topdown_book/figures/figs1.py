@@ -74,8 +74,8 @@ def _caption(results: Results, known: float | None) -> str:
     recipe = results.records[0].recipe
     text = (
         "Time-local PEPITA without feedback (F = 0) and with it, one momentum buffer for both "
-        "half-steps or two; PEPITA-Hebbian and PEPITA by the same recipe: rate "
-        f"{recipe.lr:g}, a tenth of it from epoch {recipe.decay_epochs[0]} of {recipe.epochs} on. "
+        "half-steps or two, PEPITA-Hebbian and PEPITA by the same recipe: rate "
+        f"{recipe.lr:g}, a tenth from epoch {recipe.decay_epochs[0]} of {recipe.epochs} on. "
         "F by the caption as typed (a), or a tenth of it (b). Mean ± standard deviation.")
     return text + (f" Dotted: about {known:g}, read off the paper's figure." if known else "")
 

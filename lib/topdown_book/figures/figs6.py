@@ -74,7 +74,7 @@ def _alt(rows, datasets) -> str:
 
 
 _CAPTION = (
-    "PEPITA normal with one hidden layer, without mirroring, with weight mirroring at every batch "
+    "PEPITA normal, one hidden layer, without mirroring, with weight mirroring at every batch "
     "(WM), with one epoch of pre-mirroring (PreM), with both. Columns: F with the product of the "
     "weights; the effective feedback W_1 F with the output weights; each factor of F = B_1 B_2 "
     "with its own layer. 90° (dotted): no alignment. Mean ± standard deviation over seeds."

@@ -12,8 +12,8 @@ from topdown_book.figures._study import Page
 
 FIGURE = Page(title="PEPITA on one image", judges=True)
 
-FINDINGS = ("fig2-theory", "fig3-wm", "heb-mnist")
-"""Facts of the paper that the landing page tells; the first three with a verdict fill gaps."""
+FINDINGS = ("fig2b", "fig2a", "fig3c-wm")
+"""Facts of the paper that the landing page tells, with what we find."""
 SIZES, STEPS, RATE, SCALE, SEED = (64, 32, 10), 300, 0.1, 2.0, 0
 """A small network on the 8x8 digits, trained until its error has a shape; F's deviation."""
 
@@ -56,19 +56,22 @@ def draw(settings: dict, claims) -> dict[str, Drawing | str]:
             "findings": _findings(claims, scores)}
 
 
+def _badge(verdict: str, text: str = "") -> str:
+    return f"<span class='verdict {verdict.replace(' ', '-')}'>{text or verdict}</span>"
+
+
 def _verdicts(claims, scores) -> str:
-    counts = claims.to_counts(scores)
-    badges = " ".join(f"<span class='verdict {v.replace(' ', '-')}'>{n} {v}</span>"
-                      for v, n in counts.items())
+    badges = " ".join(_badge(claims.verdict_of(kind), f"{n} {kind}")
+                      for kind, n in claims.count(scores).items())
     return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"
 
 
 def _findings(claims, scores) -> str:
     known = {s.fact.id: s for s in scores}
-    judged = [s for s in scores if s.verdict in ("reproduced", "not reproduced")]
-    chosen = [known[name] for name in FINDINGS if known.get(name) in judged]
-    chosen = list({s.fact.id: s for s in [*chosen, *judged]}.values())[:3]
-    return "\n".join(f"- {html.escape(claims.in_words(s))}" for s in chosen)
+    lines = ((claims.in_words(known[name]).partition(" – ")[0], known[name].verdict)
+             for name in FINDINGS if name in known)
+    return "\n".join(f"- {html.escape(said[:1].upper() + said[1:])}. {_badge(verdict)}"
+                     for said, verdict in lines)
 
 
 def _picture(made: dict) -> Drawing:

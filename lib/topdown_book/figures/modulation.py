@@ -65,10 +65,10 @@ def draw(results: Results) -> Drawing:
 
 
 _CAPTION = (
-    "Distance of the second sample from the first relative to its length, |h − h'| / |h|, mean "
-    "over the test set: the input (a) and what the layers make of it. PEPITA with F at its usual "
+    "Relative distance of the second sample from the first, |h − h'| / |h|, mean over the test "
+    "set: the input (a) and what the layers make of it. PEPITA with F at its usual "
     "strength and at that of Figure S1's caption; for Forward-Forward the pair carries the right "
-    "and a wrong label. Mean ± standard deviation over seeds; logarithmic scale."
+    "and a wrong label. Mean ± standard deviation over seeds."
 )
 
 

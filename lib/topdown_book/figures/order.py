@@ -6,7 +6,7 @@ import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import half_width
+from topdown_book.figures._paired import half_width, values_and_lost
 from topdown_book.figures._panels import NO_DATA, in_words, no_data
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, NAMES, TABLE_2, VARIANTS, table_1
@@ -43,14 +43,16 @@ def draw(results: Results) -> Drawing:
     data = pd.concat([rows.assign(dataset=name) for name, rows in ranks.items()],
                      ignore_index=True)
     return Drawing(figure, _alt(final, ranks), _CAPTION, data,
-                   "a run that diverged has no accuracy; one seed has no interval")
+                   "one seed has no interval")
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     """variant, n, lost, mean, half_width of the 95 % interval; the largest mean first."""
-    groups = rows.groupby("variant", sort=False).value
-    table = groups.agg(n="count", lost=lambda v: int(v.isna().sum()), mean="mean",
-                       half_width=lambda v: half_width(v.dropna())).reset_index()
+    table = pd.DataFrame([
+        dict(variant=name, n=own.value.count(), lost=values_and_lost(own)[1],
+             mean=own.value.mean(), half_width=half_width(own.value.dropna()))
+        for name, own in rows.groupby("variant", sort=False)],
+        columns=["variant", "n", "lost", "mean", "half_width"])
     return table.sort_values("mean", ascending=False, ignore_index=True)
 
 
@@ -99,11 +101,11 @@ def answer(results: Results) -> str:
 
 def _chain(rows: pd.DataFrame) -> str:
     rank = ranked(rows)
-    kept = rank[rank.n > 0]
+    kept = rank[rank.lost < rank.n]
     text = kept.variant.iloc[0] if len(kept) else "no rule has an accuracy"
     for ahead, behind in zip(kept.variant[:-1], kept.variant[1:]):
         gap = paired(rows, "variant", ahead, behind)
         sign = ">" if gap.above else "=" if gap.within(1e-9) else "≈"
         text += f" {sign} {behind} ({gap.words()})"
-    lost = rank[rank.n == 0].variant
+    lost = rank[rank.lost >= rank.n].variant
     return text + (f"; all seeds of {joined(lost)} diverged" if len(lost) else "")

@@ -77,8 +77,8 @@ def steps(result: dict | None) -> Drawing | Table:
     rows = flat(result["rows"])
     return Drawing(step_figure(rows), _steps_alt(rows), (
         f"One training step, batch {rows.batch.iloc[0]}, float32. (a) Time over that of BP by "
-        "autograd: left of the line ours is faster. (b) Time of the rule as it is usually written "
-        "over ours: right of it ours is faster. (c) The limit set by arithmetic or memory over "
+        "autograd: left of the line ours is faster. (b) Time of the usual program over ours: right "
+        "of it ours is faster. (c) The limit set by arithmetic or memory over "
         "ours. Median over the rounds, bars from the 10 % to the 90 % quantile."), rows)
 
 

@@ -54,7 +54,7 @@ def _alt(angles, accuracies) -> str:
 
 
 _CAPTION = (
-    "PEPITA normal, one hidden layer, after 0, 1, 2 and 4 epochs of pre-mirroring, in which F and "
+    "PEPITA normal, one hidden layer, after 0 to 4 epochs of pre-mirroring, in which F and "
     "the mirroring see noise alone and the forward weights stay as they are. (a) Angle between F "
     "and the product of the weights; dotted: no alignment. (b) Test accuracy. Epoch 0 is before "
     "the first training step. Mean ± standard deviation over seeds."
@@ -78,4 +78,4 @@ def answer(results: Results) -> str:
 
 
 def _angle(rows: pd.DataFrame, count: int) -> str:
-    return estimate(rows[rows.premirrored == count].value).words("°", ".1f")
+    return estimate(rows[rows.premirrored == count]).words("°", ".1f")

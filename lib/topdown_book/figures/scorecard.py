@@ -24,8 +24,9 @@ LOOKS = {
 _ROW = 0.37
 
 
-def draw(settings: dict, claims) -> dict[str, Drawing | Table]:
-    """`chart` and table of `verdicts`, and how much of the paper's tables is `unknown`.
+def draw(settings: dict, claims) -> dict[str, Drawing | Table | str]:
+    """How many there are of each verdict, `chart` and table of `verdicts`, and how much of the
+    paper's tables is `unknown`.
 
     claims: the package of verdicts, which lies above this one.
     """
@@ -35,6 +36,7 @@ def draw(settings: dict, claims) -> dict[str, Drawing | Table]:
     made = "compared with the records in results/", records
     rows, cells = claims.table(found), claims.unknown_cells()
     return {
+        "count": f"**{claims.count_in_words(found)}.**",
         "chart": Drawing(chart(found), _alt(found, claims), _CAPTION, rows, "", *made),
         "verdicts": Table(_verdicts(rows), _TABLE_CAPTION, rows, "", *made),
         "unknown": Table(cells, "Cells of the paper's tables at the published sizes. An unknown "
@@ -115,20 +117,20 @@ def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "number or claim": rows["where"] + ": " + rows["what"], "paper": rows["paper"],
         "ours": ours, "difference": rows["difference"],
-        "verdict": rows["verdict"] + "; " + rows["why"]})
+        "verdict": rows["verdict"] + "; " + rows["why"] + rows["to decide it"].where(
+            rows["to decide it"] == "", "; " + rows["to decide it"])})
 
 
 def _alt(found: list, claims) -> str:
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.to_counts(found).items())
     words = "; ".join(claims.in_words(s) for s in found)
-    return f"{len(found)} numbers and claims of the paper against ours: {counts}. {words}."
+    return f"Numbers and claims of the paper against ours. {claims.count_in_words(found)}. {words}."
 
 
 _CAPTION = (
-    "What is known of the paper's results, and ours, with 95 % intervals over seeds (Student's t). "
+    "What is known of the paper's results, and ours, with 95 % t intervals over seeds. "
     "Numbers: the paper's (diamond), our test accuracy. Claims: the difference claimed, or the "
     "distance from a bound, a mark for every part; it should lie in the grey region. Open squares "
-    "decide nothing. A row without a coloured mark is not yet run on that data."
+    "decide nothing. No coloured mark: not yet run on that data."
 )
 _TABLE_CAPTION = (
     "Verdicts by the rule above. Δ: the difference that is claimed; under difference stands Δ, or "

@@ -95,7 +95,7 @@ _CAPTION = (
     "Test accuracy in percent at the end of training against the number of hidden layers, mean ± "
     "standard deviation over seeds: the recipes of Figure 3, and with the hidden activity of every "
     f"sample normalised. {BEST}: the largest mean of a data set at that depth. {NOT_RUN}: not part "
-    "of the table. Last column: the paper's cells that could be verified."
+    "of the table. Last column: the paper's verified cells."
 )
 
 

@@ -1,19 +1,24 @@
 """Table S2: slowness of learning, read off the curves of Figure 3 and Table 2; and the fits."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
 from topdown.data import SPECS
-from topdown.slowness import fit_slowness
+from topdown.slowness import LIMITS, fit_slowness
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
+from topdown_book.figures._paired import diverged
 from topdown_book.figures._parameters import COMMON
 from topdown_book.figures._recipes import NAMES, VARIANTS, make, table_2, usual
 from topdown_book.figures._tables import known_cell, mean_sd
 from topdown_book.figures._theme import PALETTE, grid, percent_axis, theme
+from topdown_book.figures._words import joined, runs
 
-COLUMNS = 4
+COLUMNS, SHOWN = 4, 1
+"""Panels in a line; pairs that change places which the answer names."""
 
 
 def cases(settings: dict) -> list[Case]:
@@ -34,16 +39,24 @@ FIGURE = Experiment(title="Slowness of learning", parameters=COMMON,
 
 
 def fits(results: Results) -> pd.DataFrame:
-    """One row per variant and seed: the fitted slowness with its problem, and the curve used."""
+    """One row per variant and seed: the fitted slowness with its problem, and the curve used.
+
+    slowness by the released definition; whole: with the best accuracy of the whole curve.
+    """
     curves = results.curves("test_accuracy").query("epoch > 0")
     chance = 100 / len(SPECS[results.settings["dataset"]].classes)
     decay = {case.labels["variant"]: min(case.recipe.decay_epochs, default=None)
              for case in cases(results.settings)}
     rows = []
     for (variant, seed), run in curves.groupby(["variant", "seed"], sort=False):
-        fit = fit_slowness(run.sort_values("epoch").value, chance, decay[variant])
-        rows.append(dict(variant=variant, seed=seed, slowness=fit.value, best=fit.best,
-                         points=fit.points, misfit=fit.misfit, problem=fit.problem, fit=fit))
+        accuracy = run.sort_values("epoch").value
+        if diverged(run).any():
+            accuracy = [*accuracy, np.nan]  # a curve that stops is no learning curve
+        fit, whole = (fit_slowness(accuracy, chance, decay[variant], best_of=which)
+                      for which in LIMITS)
+        rows.append(dict(variant=variant, seed=seed, slowness=fit.value, whole=whole.value,
+                         best=fit.best, points=fit.points, misfit=fit.misfit,
+                         problem=fit.problem, fit=fit))
     return pd.DataFrame(rows)
 
 
@@ -63,6 +76,7 @@ def _row(variant: str, group: pd.DataFrame, settings: dict) -> dict:
     problems = group.problem[group.problem != ""]
     return {
         "rule": variant, "slowness (epochs)": _mean_se(group.slowness.dropna()),
+        "by the whole curve": _mean_se(group.whole.dropna()),
         "fits": f"{len(group) - len(problems)} of {len(group)}",
         "misfit (points)": mean_sd(group.misfit.dropna(), 1) if len(problems) < len(group) else "–",
         "best accuracy (%)": mean_sd(group.best),
@@ -118,13 +132,34 @@ def _alt(found: pd.DataFrame) -> str:
 def _caption(found: pd.DataFrame) -> str:
     return (
         "Slowness s: the fit of acc_max·t/(s + t) to test accuracy after the epochs t before the "
-        f"first decay of the rate, {found.points.max()} points a run; mean ± standard error over "
+        f"first decay of the rate, {found.points.max()} points a run; acc_max is the best of "
+        "those, as in the released notebook, or of the whole curve. Mean ± standard error over "
         "the seeds whose fit succeeded. Misfit: root mean square distance of the curve from those "
         "points, mean ± standard deviation.")
 
 
 _FIT_CAPTION = (
     "The fits behind the table. Filled: accuracy after the epochs used; open: after the rate has "
-    "decayed, used for acc_max only. Lines: fitted curves, one a seed; s: mean ± standard error "
+    "decayed, not used. Lines: fitted curves, one a seed; s: mean ± standard error "
     "over seeds, in epochs."
 )
+
+
+def answer(results: Results) -> str:
+    """Two rules change places if the signs of their difference differ between the definitions."""
+    means = fits(results).groupby("variant", sort=False)[["slowness", "whole"]].mean().dropna()
+    if len(means) < 2:
+        return f"Fewer than two rules have a slowness. {runs(results)}"
+    turned = [(a, b) for a, b in combinations(means.sort_values("slowness").index, 2)
+              if means.whole[a] > means.whole[b]]
+    pairs = len(means) * (len(means) - 1) // 2
+    first, other = (means[by].sort_values().index for by in ("slowness", "whole"))
+    text = (f"With the best accuracy before the decay {first[0]} is the fastest and {first[-1]} "
+            f"the slowest; with that of the whole curve {other[0]} and {other[-1]} are. ")
+    if not turned:
+        return f"{text}No two of the {len(means)} rows change places. {runs(results)}"
+    far = sorted(turned, key=lambda ab: means.slowness[ab[0]] - means.slowness[ab[1]])[:SHOWN]
+    examples = joined(f"{a} ({means.slowness[a]:.2f}, then {means.whole[a]:.2f}) and {b} "
+                      f"({means.slowness[b]:.2f}, then {means.whole[b]:.2f})" for a, b in far)
+    return (f"{text}The order turns round in {len(turned)} of {pairs} pairs, most in that of "
+            f"{examples}. {runs(results)}")

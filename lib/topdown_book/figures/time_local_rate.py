@@ -71,7 +71,7 @@ def answer(results: Results) -> str:
     gaps = {rate: paired(rows, "variant", TIME_LOCAL, HEBBIAN)
             for rate, rows in final.groupby("rate")}
     low = min(gaps)
-    both = joined(f"{name} {average(own.value)}" for name, own in
+    both = joined(f"{name} {average(own)}" for name, own in
                   final[final.rate == low].groupby("variant", sort=False))
     higher = "; ".join(f"{rate:g}: {gap.words()}" for rate, gap in sorted(gaps.items())[1:])
     return (f"{_meeting(gaps[low])}: at the smallest rate, {low:g}, time-local minus "
@@ -96,5 +96,5 @@ def _best(final: pd.DataFrame) -> str:
     parts = []
     for name, rows in final.groupby("variant", sort=False):
         rate = rows.groupby("rate").value.mean().idxmax()
-        parts.append(f"{name} {average(rows[rows.rate == rate].value)} at {rate:g}")
+        parts.append(f"{name} {average(rows[rows.rate == rate])} at {rate:g}")
     return joined(parts)

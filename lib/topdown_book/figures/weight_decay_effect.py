@@ -58,7 +58,7 @@ _CAPTION = (
 
 def answer(results: Results) -> str:
     """Weight decay does something where the interval of the paired difference excludes zero."""
-    each = {f"{technique} on {dataset}": estimate(own.value) for (dataset, technique), own in
+    each = {f"{technique} on {dataset}": estimate(own) for (dataset, technique), own in
             _effects(results).groupby(["dataset", "technique"], sort=False)}
     clear = [name for name, own in each.items() if own.clear]
     known = {name: own for name, own in each.items() if own.n}

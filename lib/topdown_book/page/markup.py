@@ -82,12 +82,20 @@ def widget(numbers: dict | None) -> str:
 
 def folded(kind: str, summary: str, *parts: str) -> str:
     """Parts behind a line; `kind` says to the book where in a page it belongs."""
-    return f"<details class='{kind}'><summary>{summary}</summary>{''.join(filter(None, parts))}</details>"
+    body = "".join(filter(None, parts))
+    return f"<details class='{kind}'><summary>{summary}</summary>{body}</details>"
 
 
 def origin(summary: str, *details: str) -> str:
     """Where the numbers come from: a line, and the details behind it."""
     return folded("origin", summary, *(f"<p>{text}</p>" for text in details if text))
+
+
+def smaller(ident: str, drawn: Drawing | Table) -> str:
+    """The same figure or table at the laptop's sizes, folded."""
+    make = _drawing if isinstance(drawn, Drawing) else _table
+    return folded("smaller", "The same in the laptop profile: fewer units and epochs",
+                  make(f"{ident}-laptop", drawn)[0])
 
 
 def record_list(names) -> str:
@@ -133,9 +141,8 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    counts = paper.to_counts(scores).items()
-    badges = " ".join(tables.badge(verdict, f"{n} {verdict}" if len(scores) > 1 else verdict)
-                      for verdict, n in counts)
+    badges = " ".join(tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+                      for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")

@@ -66,6 +66,7 @@ class OpenFigure:
         self.found: tuple = ()
         self.how = ""
         self.parts: dict = {}
+        self.below: dict | None = None
         self.shown: list[str] = []
 
     def compute(self, device: str = "auto") -> None:
@@ -91,11 +92,24 @@ class OpenFigure:
     def _parts(self) -> dict[str, Drawing | Table | str]:
         """What the figure draws, drawn once; a figure that draws one thing has one part, ""."""
         if not self.parts:
-            drawn = self.source.draw(*self.found)
-            self.parts = drawn if isinstance(drawn, dict) else {"": drawn}
-            for one in self.parts.values():
-                markup.close(one)
+            self.parts = self._drawn(self.found)
         return self.parts
+
+    def _below(self, part: str, ident: str) -> str:
+        """The same part in the laptop profile, folded, where published sizes are shown in part."""
+        if self.below is None:
+            smaller = getattr(self.figure, "below", lambda *_: None)(self.settings, self.store)
+            self.below = {} if smaller is None else self._drawn(
+                self.figure.obtain(smaller, self.store)[0])
+        drawn = self.below.get(part)
+        return "" if drawn is None or isinstance(drawn, str) else markup.smaller(ident, drawn)
+
+    def _drawn(self, found: tuple) -> dict[str, Drawing | Table | str]:
+        drawn = self.source.draw(*found)
+        parts = drawn if isinstance(drawn, dict) else {"": drawn}
+        for one in parts.values():
+            markup.close(one)
+        return parts
 
     def _answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
@@ -113,23 +127,30 @@ class OpenFigure:
         records = self._record_names(results) if trained else list(drawn.records)
         unread = self.settings.unread(self.figure.parameters)
         about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        if getattr(self.settings, "held", None) is not None:
+            about["held"] = dict(zip(records, (record.seeds for record in results.records)))
         ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
         head = "" if self.shown or not trained else markup.claims(name, self.store)
         source = drawn.source or self.how
         markup.show(about, ident, head, drawn, self.provenance_line(records) if trained else "",
                     markup.made_here(source) if source else "",
+                    self._below(part, ident) if trained else "",
                     markup.links(name, ident, drawn, self.given, markup.record_list(records),
                                  self._parameter_table()))
 
     def provenance_line(self, records) -> str:
         """Profile, seeds, commit, device and time behind a figure made from runs, as HTML."""
-        seeds = markup.counted(self.settings["seeds"], "seed")
-        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile "
-                f"{self.settings['profile']}, {seeds}")
-        larger = "" if self.settings["profile"] == origin.PUBLISHED else origin.published(
-            self.figure, self.store)
-        return markup.origin(line + self._overrides(), origin.describe(self.found[0]),
-                             html.escape(larger))
+        figure, settings, store = self.figure, self.settings, self.store
+        profile, results = settings["profile"], self.found[0]
+        in_part = getattr(settings, "held", None) is not None
+        line = (f"Made from {markup.counted(len(set(records)), 'record')}: profile {profile}"
+                f"{', as far as it has been trained' if in_part else ''}, "
+                f"{results.seeds_in_words()}")
+        more = [origin.seeds_of_each(figure, settings)] if in_part else []
+        more.append(origin.missing(figure, settings, store) if in_part else ""
+                    if profile == origin.PUBLISHED else origin.published(figure, store))
+        return markup.origin(line + self._overrides(), origin.describe(results),
+                             *map(html.escape, more))
 
     def _overrides(self) -> str:
         base = self.figure.profiles[self.settings["profile"]]
@@ -149,6 +170,3 @@ class OpenFigure:
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
-
-    def parameter_table(self) -> None:
-        """Nothing: the table stands with the command that sets the parameters."""

@@ -6,6 +6,7 @@ import html
 from collections import Counter
 
 from topdown_book.figures import Case, Experiment, Results
+from topdown_book.store.costs import REFERENCE
 from topdown_book.store.records import Record, Store
 
 PUBLISHED = "paper"
@@ -22,8 +23,8 @@ def describe(results: Results) -> str:
     versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
     failed = failed_runs(results)
     dates = sorted(e["started"][:10] for e in entries)
-    text = (f"{len(entries)} runs of {len(results.records)} recipes, seeds 0 to "
-            f"{results.settings['seeds'] - 1}, trained {_between(dates)} in "
+    text = (f"{len(entries)} runs of {len(results.records)} recipes, "
+            f"{results.seeds_in_words()} each, trained {_between(dates)} in "
             f"{_hours(_seconds(entries))} on {html.escape(devices)}, "
             f"torch {versions}, commit {', '.join(commits)}")
     return text + (f"; <b>{len(failed)} failed: {', '.join(sorted(set(failed)))}</b>"
@@ -38,7 +39,7 @@ def failed_runs(results: Results | None) -> list[str]:
 def _entries(results: Results | None) -> list[dict]:
     if results is None:
         return []
-    return [r.provenance[s] for r in results.records for s in range(results.settings["seeds"])]
+    return [entry for record in results.records for entry in record.provenance.values()]
 
 
 def _seconds(entries) -> float:
@@ -59,31 +60,61 @@ def published(experiment: Experiment, store: Store) -> str:
     """What the store holds of the published profile, case by case; empty if nothing.
 
     Mean and standard deviation over the seeds that are there, of the figure's first metric at the
-    last epoch.
+    last epoch; then what is missing.
     """
     settings = {**experiment.profiles[PUBLISHED], "profile": PUBLISHED}
-    cases = experiment.cases(settings)
-    found = [(case, record) for case in cases if (record := store.load(case.recipe)) is not None]
+    found = [(case, record) for case in experiment.cases(settings)
+             if (record := store.load(case.recipe)) is not None]
     if not found:
         return ""
     listed = "; ".join(_case_line(case, record, experiment.metrics[0]) for case, record in found)
-    drawn = _without_training([record for _, record in found]) if len(found) == len(cases) else ""
-    return (f"At the published sizes {len(found)} of {len(cases)} recipes have been trained, the "
-            f"seeds as said: {listed}.{drawn}")
+    return f"At the published sizes: {listed}. {missing(experiment, settings, store)}".strip()
 
 
-def _without_training(records: list[Record]) -> str:
-    """The parameters that draw the figure from these records; empty if they share no seed."""
-    shared = 0
-    while all(shared in record.provenance for record in records):
-        shared += 1
-    return f" -p profile {PUBLISHED} -p seeds {shared} draws them without training." * bool(shared)
+def missing(experiment: Experiment, settings: dict, store: Store) -> str:
+    """What the figure lacks to be whole, and the hours that it takes; empty if nothing."""
+    lacking = experiment.lacking(settings, store)
+    if not lacking:
+        return ""
+    seeds = settings["seeds"]
+    absent = [case for case, own in lacking if len(own) == seeds]
+    named = "; ".join(_labels(case) for case in absent[:_MOST])
+    more = f" and {len(absent) - _MOST} more" if len(absent) > _MOST else ""
+    first = (f"Not yet trained: {named}{more}, "
+             f"{_cost([(case, [0]) for case in absent])} for one seed of each. " if absent else "")
+    rest = [(case, own[1:] if case in absent else own) for case, own in lacking]
+    return first + (f"{sum(len(own) for _, own in rest)} more seeds would make {seeds} of each, "
+                    f"{_cost(rest)}.")
+
+
+_MOST = 8
+"""Cases that are named one by one."""
+
+
+def _cost(runs) -> str:
+    seconds = sum(len(seeds) * REFERENCE.seconds(case.recipe) for case, seeds in runs)
+    return f"{_hours(seconds)} on one processor core"
+
+
+def seeds_of_each(experiment: Experiment, settings: dict) -> str:
+    """Which cases have how many seeds, where not all have as many; one seed has no interval."""
+    counts: dict[int, list[str]] = {}
+    for case, seeds in experiment.shown(settings):
+        counts.setdefault(len(seeds), []).append(_labels(case))
+    if len(counts) == 1 and 1 not in counts:
+        return ""
+    return "; ".join(
+        f"{'one seed, so no interval' if n == 1 else f'{n} seeds'}: "
+        f"{'all' if len(counts) == 1 else ' / '.join(names)}" for n, names in sorted(counts.items())
+    ) + "."
+
+
+def _labels(case: Case) -> str:
+    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}" for k, v in case.labels.items())
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:
-    rows = record.curves
-    last = rows[(rows.metric == metric) & (rows.epoch == record.recipe.epochs)].value
+    last = record.at(metric, record.recipe.epochs)
     spread = f" ± {last.std():.2f}" if len(last) > 1 else ""
     seeds = "1 seed" if len(last) == 1 else f"{len(last)} seeds"
-    labels = ", ".join(str(v) if isinstance(v, str) else f"{k} {v}" for k, v in case.labels.items())
-    return f"{labels}: {last.mean():.2f}{spread} ({seeds}, {record.recipe.epochs} epochs)"
+    return f"{_labels(case)}: {last.mean():.2f}{spread} ({seeds}, {record.recipe.epochs} epochs)"

@@ -15,7 +15,7 @@ NOTE = "?: the paper's value is not known to us."
 _NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*(\(\d+ of \d+ seeds\)|[%s°]|\w{1,2})?$")
 _SPELLING = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10",
              "cifar100": "CIFAR-100"}
-_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, key=len, reverse=True))})(?![\w/'\"])")
+_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, reverse=True))})(?![\w/'\"])")
 _BLANK = {"", "–", "—", "?", UNKNOWN}
 
 

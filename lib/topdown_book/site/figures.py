@@ -34,7 +34,7 @@ class Figures(SphinxTransform):
     default_priority = 200
 
     def apply(self, **kwargs) -> None:
-        behind: dict[str, list] = {"origin": [], "data": [], "change": []}
+        behind: dict[str, list] = {"origin": [], "smaller": [], "data": [], "change": []}
         for bundle in list(self.document.findall(_is("mime_bundle"))):
             forms = {form["mime_type"]: form for form in bundle}
             soup = BeautifulSoup("".join(f.astext() for f in forms.get("text/html", ())),
@@ -121,7 +121,7 @@ class Figures(SphinxTransform):
                     continue
                 seen.add(str(part))
                 more = cells[:1] if kind == "change" else []
-                found += self.fold(part, name if kind == "origin" else "", more)
+                found += self.fold(part, name if kind in ("origin", "smaller") else "", more)
         found += [raw("<details class='code'><summary>Code</summary>"), *cells[1:],
                   raw("</details></div>")]
         return found
@@ -138,6 +138,10 @@ class Figures(SphinxTransform):
         for link in part.find_all("a", href=lambda to: (to or "").startswith("data:")):
             content = base64.b64decode(link["href"].partition("base64,")[2])
             link["href"] = self.keep(link["download"], content)
+        for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
+            content = base64.b64decode(image["src"].partition("base64,")[2])
+            image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)
+            image["loading"] = "lazy"
 
 
 def raw(text: str) -> nodes.raw:

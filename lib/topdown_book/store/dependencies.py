@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -97,12 +98,32 @@ def of_training(rule: str, probe: str | None = None) -> dict[str, str]:
     needed = {"topdown.training.goodness": found.objective == "goodness",
               "topdown.training.probes": bool(probe)}
     unused = {module for module, wanted in needed.items() if not wanted}
-    own = {step.__module__ for step in found.half_steps}
-    return hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
+    own = {step.__module__ for step in found.half_steps if file_of(str(step.__module__))}
+    outside = {f"{step.__module__}.{getattr(step, '__qualname__', '')}": _hash_outside(step)
+               for step in found.half_steps if step.__module__ not in own}
+    return outside | hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
 
 
-@cache
+def _hash_outside(function) -> str:
+    """A hash of the file of a registered rule, or of the function alone, as in a notebook."""
+    file = Path(inspect.getfile(function)) if inspect.isfunction(function) else Path()
+    if file.is_file():
+        return code_hash(file)
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):
+        return "no source"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def training_hash(rule: str, probe: str | None = None) -> str:
     """One hash for `of_training`: what a record notes, to be recognised as up to date later."""
-    text = "\n".join(f"{file} {value}" for file, value in of_training(rule, probe).items())
+    from topdown.rules import get_rule
+
+    return _training_hash(get_rule(rule), probe)
+
+
+@cache  # by the rule itself: one of the user's own may be registered anew under its name
+def _training_hash(rule, probe: str | None) -> str:
+    text = "\n".join(f"{file} {value}" for file, value in of_training(rule.name, probe).items())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
