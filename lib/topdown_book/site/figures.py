@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from topdown_book.site.panels import note
+from topdown_book.site.panels import note, note_answer
 
 FILES = "_data"
 """Where files beside the pages lie: data, pictures, numbers of widgets."""
@@ -39,6 +39,8 @@ class Figures(SphinxTransform):
             forms = {form["mime_type"]: form for form in bundle}
             soup = BeautifulSoup("".join(f.astext() for f in forms.get("text/html", ())),
                                  "html.parser")
+            if answer := soup.find(class_="answer"):
+                note_answer(self.env, self.env.docname, answer.p.get_text())
             if soup.find(class_="topdown"):
                 bundle.replace_self(self.taken_apart(soup, forms, behind))
         if any(behind.values()):
