@@ -97,8 +97,14 @@ def _in_child(place: Path, log: Path, tests: list[str]) -> None:
 
 
 def _words(tests: str) -> list[str]:
-    """test_a.py test_b.py -k "word or word" with the folder in front of the files."""
-    return [f"tests/{word}" if word.startswith("test_") and ".py" in word else word
+    """test_a.py test_b.py -k "word or word" with the folders in front of the files."""
+    files = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
+
+    def placed(word: str) -> str:
+        name, *rest = word.split("::")
+        return "::".join([files[name].relative_to(ROOT).as_posix(), *rest])
+
+    return [placed(word) if word.startswith("test_") and ".py" in word else word
             for word in shlex.split(tests)]
 
 

@@ -182,6 +182,14 @@ class Results:
         last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
 
+    def seeds_in_words(self) -> str:
+        """"one seed", "3 seeds", or "1 to 10 seeds" where the recipes do not have the same."""
+        counts = self.frame.groupby("key").seed.nunique()
+        if counts.empty or counts.max() == 1:
+            return "no seeds" if counts.empty else "one seed"
+        low, high = counts.min(), counts.max()
+        return f"{high} seeds" if low == high else f"{low} to {high} seeds"
+
     def curves(self, metric: str) -> pd.DataFrame:
         """The rows of one metric, all epochs."""
         return self.frame[self.frame.metric == metric].drop(columns="metric")

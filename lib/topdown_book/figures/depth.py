@@ -5,7 +5,6 @@ import pandas as pd
 from topdown.data import SPECS
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import diverged
 from topdown_book.figures._panels import FAILED, against, right_angle, summary, with_failures
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import NAMES, VARIANTS, WEIGHT_DECAY, make, usual

@@ -7,7 +7,7 @@ import pandas as pd
 from topdown.data import SPECS
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
-from topdown_book.figures._paired import differences, diverged, in_words, intervals
+from topdown_book.figures._paired import differences, in_words, intervals
 from topdown_book.figures._panels import FAILED, forest
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import BASELINES, FIGURE_S1, VARIANTS, half_way, make

@@ -7,7 +7,7 @@ import pandas as pd
 from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Results
-from topdown_book.figures._panels import summary
+from topdown_book.figures._panels import NOT_YET, summary
 from topdown_book.figures._parameters import COMMON, DEPTH
 from topdown_book.figures._rates import ChosenRates, accuracies, around, best_rate
 from topdown_book.figures._recipes import HEBBIAN, NORMAL, VARIANTS, make, usual
@@ -16,7 +16,6 @@ from topdown_book.store.records import Store
 
 PUBLISHED, OWN = "published", "its own, best on held-out data"
 LABELS = ["variant", "rate", "depth"]
-NOT_YET = "not yet run"
 
 
 def candidates(settings: dict) -> list[Recipe]:
