@@ -36,9 +36,10 @@ def marked(file: Path) -> list[tuple[str, str, str]]:
 def checks() -> dict[tuple[str, str], list[str]]:
     """(what, equation) -> the tests that check it, in the order of the tests' files."""
     table: dict[tuple[str, str], list[str]] = {}
-    for file in sorted((ROOT / "tests").glob("test_*.py")):
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        folder = file.parent.relative_to(ROOT / "tests").as_posix()
         for what, equation, test in marked(file):
-            table.setdefault((what, equation), []).append(test)
+            table.setdefault((what, equation), []).append(f"{folder}/{test}")
     return dict(sorted(table.items(), key=lambda item: item[0][0].lower()))
 
 

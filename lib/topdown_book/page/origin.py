@@ -111,7 +111,8 @@ def seeds_of_each(experiment: Experiment, settings: dict) -> str:
 
 
 def _labels(case: Case) -> str:
-    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}" for k, v in case.labels.items())
+    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}"
+                     for k, v in case.labels.items() if v is not None)
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:

@@ -15,7 +15,7 @@ from topdown_book.figures import several_outputs as page
 from topdown_book.page import shown
 from topdown_book.store import stored
 
-RESULTS = Path(__file__).parents[1] / "results" / "theory"
+RESULTS = Path(__file__).parents[2] / "results" / "theory"
 
 
 def stored_rows(study):

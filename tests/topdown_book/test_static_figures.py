@@ -10,7 +10,7 @@ from topdown_book.figures import fig1, scorecard
 
 @pytest.mark.parametrize("hidden_layers", [1, 2, 4])
 def test_figure_1_gives_each_scheme_its_own_paths(hidden_layers):
-    edges = fig1.draw({"hidden_layers": hidden_layers}).data
+    edges = fig1.draw({"hidden_layers": hidden_layers})[""].data
     count = edges.groupby(["scheme", "path"]).size()
     assert (count.xs("forward", level="path") == hidden_layers + 1).all()
     assert count["a  FA", "error"] == hidden_layers
@@ -22,7 +22,7 @@ def test_figure_1_gives_each_scheme_its_own_paths(hidden_layers):
 
 
 def test_no_error_path_of_figure_1_uses_a_forward_matrix():
-    edges = fig1.draw(fig1.FIGURE.defaults).data
+    edges = fig1.draw(fig1.FIGURE.defaults)[""].data
     assert not edges[edges.path == "error"].by.str.startswith("W").any()
 
 

@@ -25,7 +25,7 @@ from topdown_book.store import dependencies
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, verify
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-BOOK = Path(__file__).parents[1] / "book"
+BOOK = Path(__file__).parents[2] / "book"
 TINY = ["-p", "profile", "smoke", "-p", "depth", "1", "-p", "epochs", "1", "-p", "seeds", "1"]
 
 

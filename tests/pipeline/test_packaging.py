@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 import topdown
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 LOCK_LINES = [

@@ -12,7 +12,7 @@ from topdown.recipes import Recipe
 from topdown.training.state import initial_state
 from topdown.training.steppers import make_stepper
 
-PAGE = Path(__file__).parents[1] / "book" / "algorithms.md"
+PAGE = Path(__file__).parents[2] / "book" / "algorithms.md"
 SIZES, ROWS, LR, MU, DECAY = [7, 6, 5, 4], 8, 0.05, 0.9, 0.01
 
 

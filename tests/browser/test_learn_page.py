@@ -21,7 +21,7 @@ def file(tmp_path_factory):
 
 def test_golden_vectors_are_met_in_the_page_to_1e_10(file):
     with opened(file) as page:
-        page.add_script_tag(path=ROOT / "tests" / "learn_replay.js")
+        page.add_script_tag(path=ROOT / "tests" / "browser" / "learn_replay.js")
         for case in CASES:
             found = page.evaluate("golden => replay(golden)", golden(*case))
             assert max(found.values()) < 1e-10, (case, found)

@@ -11,7 +11,7 @@ import jupytext
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 check_book = runpy.run_path(str(ROOT / "ci" / "check_book.py"))
 problems = check_book["problems"]
 

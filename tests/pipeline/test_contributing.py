@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 BLOCKS = re.findall(r"^<!-- (\w+)(?: (\S+?))?(?:: (.*?))? -->\n```\w+\n(.*?)^```$", TEXT,
                     re.S | re.M)

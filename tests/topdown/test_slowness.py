@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topdown.slowness import fit_slowness, saturating
@@ -52,6 +52,7 @@ def test_at_t_equal_to_slowness_the_curve_is_at_half():
     assert fit.curve([fit.value])[0] == pytest.approx(40.0)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 30), st.integers(0, 1000))
 def test_chance_level_does_not_move_the_slowness(chance, seed):
     accuracy = saturating(EPOCHS, 3.0, 50.0) + np.random.default_rng(seed).normal(0, 1, 60)

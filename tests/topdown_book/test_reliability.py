@@ -31,7 +31,7 @@ from topdown_book.store import records
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, plan, run_jobs
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TINY = Recipe(dataset="digits", hidden=(8,), epochs=2)
 FIGURE, SIZES = "figs1", dict(profile="smoke", seeds=1, epochs=1, width=4)
 ARGUMENTS = [FIGURE, "--profile", "smoke", "--seeds", "1", "--device", "cpu", "--set", "epochs=1",

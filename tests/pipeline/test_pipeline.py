@@ -22,7 +22,7 @@ from topdown_book.store import dependencies
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXPERIMENTS, STUDIES = experiments(), studies()
 sys.path.insert(0, str(ROOT / "ci"))
 

@@ -23,7 +23,7 @@ from topdown_book.store import stored
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
 
-RESULTS = Path(__file__).parents[1] / "results" / "theory"
+RESULTS = Path(__file__).parents[2] / "results" / "theory"
 WHICH = figures.get("which_feedback")
 SMALL = dict(D=40, streams=1, horizon=60.0)
 

@@ -16,7 +16,7 @@ from scipy.stats import ttest_ind
 from topdown import Recipe, train
 from topdown.data import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LEARN = ROOT / "book" / "_static" / "learn"
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(not NODE and "CI" not in os.environ, reason="needs Node")
@@ -29,7 +29,7 @@ CASES = [(rule, hidden, mirroring) for rule in NAMES for hidden in ((12,), (12, 
 
 def in_node(what: str, asked: dict):
     """The answer of the page's own code, run by Node."""
-    done = subprocess.run([NODE or "node", ROOT / "tests" / "learn_by_hand.js", what],
+    done = subprocess.run([NODE or "node", ROOT / "tests" / "browser" / "learn_by_hand.js", what],
                           input=json.dumps(asked), capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
