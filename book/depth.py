@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -36,13 +34,14 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
-# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
-
-# %% [markdown]
 # **What to look at.** First the crosses: depths at which the weights of a seed stopped being finite. Then, in (a), how far a
 # lower rate carries, and what it costs in shallow networks, which it leaves unfinished. In (b), whether
 # deep networks that learn slowly have aligned less, or not at all.
+#
+# ## Background
+#
+# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
+# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
 #
 # Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).
 #

@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,10 +14,7 @@
 # %% [markdown]
 # # The exact rule: PEPITA without the expansion
 #
-# The theory of PEPITA is a theory of AFA, its limit for weak feedback. But the two-pass rule has
-# [closed equations of its own](exact-two-pass), at any feedback strength {math}`\gamma`: the modulation shifts each field by a known
-# amount, {math}`\lambda'_k = \lambda_k - \gamma a_k e`. Solving them answers what the expansion cannot. How large may {math}`\gamma` be before
-# PEPITA is another rule than AFA? What happens then? And which of the details on which published descriptions differ matter?
+# **Question.** How strong may the feedback be before PEPITA is another rule than AFA, and what happens then?
 
 # %% tags=["parameters"]
 D = None  # None: the default, here and below
@@ -66,3 +61,10 @@ figure.show()
 # The published feedback matrices are drawn small (standard deviation {math}`0.05\sqrt{2/D}` per entry). Whether that is small enough is not a matter
 # of the length of {math}`Fe` beside that of the input, which is much longer. What counts is how far {math}`Fe` moves the *hidden* fields, and that grows as the weights align with {math}`F`.
 # ```
+#
+# ## Background
+#
+# The theory of PEPITA is a theory of AFA, its limit for weak feedback. But the two-pass rule has
+# [closed equations of its own](exact-two-pass), at any feedback strength {math}`\gamma`: the modulation shifts each field by a known
+# amount, {math}`\lambda'_k = \lambda_k - \gamma a_k e`. Solving them answers what the expansion cannot, and shows which of the details on
+# which published descriptions differ matter.

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Explorer: move the sliders
 #
+# **Question.** What do the learning rate, the strength of the feedback and the first angle do to learning?
+#
 # A student of two units and its ODE: three sliders choose a run, a fourth the time. Nothing is computed while you look: the page holds the solved runs, and works without a
 # kernel and without a network, on a phone too.
 

@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (feedback-plane)=
 # # Drag the feedback
 #
 # A teacher of two units leaves {math}`F` two numbers that matter in the end, its overlaps {math}`b_1` and {math}`b_2`. Drag the point, or move the sliders, and see whether

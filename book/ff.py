@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -36,14 +34,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
-# same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
-# label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
-
-# %% [markdown]
 # **What to look at.** In (a), how many epochs each rule needs: Forward-Forward learns from two passes per
 # sample too, but its layers only see the label as ten pixels among many. In (b), the spread of the seeds
 # against the distance between rules.
+#
+# ## Background
+#
+# Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
+# same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
+# label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
 #
 # Public errors of Forward-Forward lie between 1.36 % (Hinton's report) and about 7 %; [the next page](ff_recipes.ipynb) puts ours
 # beside them and measures what makes the difference. The smaller profiles stop long before; what they

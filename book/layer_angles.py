@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,10 +14,7 @@
 # %% [markdown]
 # # Alignment layer by layer
 #
-# [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
-# product of all weights may hide a great deal: each factor can be far from its own layer and
-# the product close, or the other way round. Here is every angle of one deep network. The figure is ours; we do not know
-# whether the paper has one like it.
+# **Question.** In a deep network, which layers align with their feedback?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -44,3 +39,10 @@ figure.show()
 # each factor towards its layer. Compare {math}`F` with the layers there: in high dimensions a product of
 # partly aligned factors is much less aligned than any of them, so deep networks need good mirroring everywhere before
 # {math}`F` notices.
+#
+# ## Background
+#
+# [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
+# product of all weights may hide a great deal: each factor can be far from its own layer and
+# the product close, or the other way round. Here is every angle of one deep network. The figure is ours; we do not know
+# whether the paper has one like it.

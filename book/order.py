@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -35,11 +33,12 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
-# random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
-# they stand in a row, with the uncertainty of their order.
-
-# %% [markdown]
 # **What to look at.** Whether the order is the same in both panels. With one hidden layer FA and DFA are one rule with one feedback. And the distances: the step from one rule to the next is often smaller
 # than what a learning rate chosen for it would bring, as [](tabs3.ipynb) shows. An order by one recipe is an order of
 # rules with this recipe.
+#
+# ## Background
+#
+# Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
+# random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
+# they stand in a row, with the uncertainty of their order.

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (pepita-from-scratch)=
 # # PEPITA from scratch
 #
 # Forty lines of NumPy, nothing from this book's library: a network that learns to read digits without ever sending an error backwards.

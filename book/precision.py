@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -36,8 +34,9 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
+# **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
+#
+# ## Background
+#
 # A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
 # operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them.
-
-# %% [markdown]
-# **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.

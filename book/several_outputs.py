@@ -78,8 +78,3 @@ figure.show("networks")
 # **What is open.** The condition is about perfect solutions. That a student reaches one that attracts is measured here from one kind of start, not proved. A classifier need not find any
 # teacher: wide layers with rectified units have many ways to lower the error that a matched student ({math}`K = M`) lacks, and cross-entropy is not the squared error. What fraction of
 # *partial* learning a bad {math}`F` allows, and how it grows with the width, has no theory here; nor have the fluctuations of {math}`a` in the [micro scaling](theory.md#how-large-is-f), in which random {math}`F` lives at finite {math}`D`.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -15,11 +13,6 @@
 
 # %% [markdown]
 # # Table S1: depth
-#
-# How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
-# CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
-# it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
-# beyond, normalised networks of up to five.
 #
 # **Question.** Do the trends of [Figure 3](fig3.ipynb), which is about CIFAR-10, hold on other data?
 
@@ -48,3 +41,10 @@ figure.show()
 #
 # The learning rate is 0.01 on every data set, the released default (the ancestor used 0.1 on MNIST). The sources do
 # not say which of the two initialisations the paper's cells used.
+#
+# ## Background
+#
+# How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
+# CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
+# it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
+# beyond, normalised networks of up to five.

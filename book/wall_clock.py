@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,13 +14,7 @@
 # %% [markdown]
 # # Accuracy against the cost of training
 #
-# Two forward passes instead of a forward and a backward one: what does that cost? The records of
-# [](fig3.ipynb) and [](tab2.ipynb) hold the seconds that training took, so this page needs no run of its own. The figure and the table
-# are ours; we do not know whether the paper has any like them.
-#
-# Seconds depend on the machine and on what else it was doing. So the number of operations stands beside them, counted
-# from the rule and the layer sizes. PEPITA's second pass is cheap in our code because its first layer uses
-# {math}`a'_1 = a_1 - e\,(W_1 F)^\top` and never multiplies the modulated image by {math}`W_1`.
+# **Question.** Two forward passes instead of a forward and a backward one: what does that cost?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -45,3 +37,10 @@ figure.show()
 # because all of them spend most operations on the first layer: one product for the pass, one for the
 # update. Mirroring at every batch adds two more products of that size. Where (a) and (b) disagree, the seconds say something about
 # the machine or about memory traffic, not about arithmetic.
+#
+# ## Background
+#
+# The records of [](fig3.ipynb) and [](tab2.ipynb) hold the seconds that training took, so this page needs no run of its own. Seconds
+# depend on the machine and on what else it was doing, so the number of operations stands beside them, counted from the rule and the layer
+# sizes. PEPITA's second pass is cheap in our code because its first layer uses {math}`a'_1 = a_1 - e\,(W_1 F)^\top` and never multiplies
+# the modulated image by {math}`W_1`. Figure and table are ours; we do not know whether the paper has any like them.

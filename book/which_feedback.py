@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,18 +14,7 @@
 # %% [markdown]
 # # Which random feedback learns?
 #
-# PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
-# end of learning. Near a perfect solution AFA is gradient descent in which the first-layer rate of the unit that stands for teacher unit {math}`m` is
-# multiplied by {math}`b_m / \tilde v_m`, where {math}`b_m = \tilde w_m \cdot F/D`. If one of these factors is negative, that unit climbs where it should descend:
-# [every perfect solution is unstable](copies-stable). So a perfect solution can only be reached if
-#
-# $$
-# b_m\, \tilde v_m > 0 \quad \text{for every } m .
-# $$ (eq-selection)
-#
-# For random {math}`F` each sign is a coin. Of all feedback vectors, a fraction {math}`2^{-M}` can teach a teacher of {math}`M` units. That is an argument about
-# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured. [Drag the feedback](feedback_plane.ipynb)
-# to see both for one {math}`F` at a time.
+# **Question.** PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach?
 
 # %% tags=["parameters"]
 draws = None  # None: the default, here and below; other values take minutes
@@ -56,3 +43,18 @@ figure.show()
 # training will mend it: the drift never changes the sign of a feedback factor. A failed seed is then not a bug, and averaging it
 # with others hides what happened. Networks for classification are kinder than this worst case: what they need is
 # [alignment of matrices](deep_linear.ipynb), their hidden layers are wide and they need not recover any teacher exactly. But in small networks the lottery is real.
+#
+# ## The argument
+#
+# PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
+# end of learning. Near a perfect solution AFA is gradient descent in which the first-layer rate of the unit that stands for teacher unit {math}`m` is
+# multiplied by {math}`b_m / \tilde v_m`, where {math}`b_m = \tilde w_m \cdot F/D`. If one of these factors is negative, that unit climbs where it should descend:
+# [every perfect solution is unstable](copies-stable). So a perfect solution can only be reached if
+#
+# $$
+# b_m\, \tilde v_m > 0 \quad \text{for every } m .
+# $$ (eq-selection)
+#
+# For random {math}`F` each sign is a coin. Of all feedback vectors, a fraction {math}`2^{-M}` can teach a teacher of {math}`M` units. That is an argument about
+# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured. [Drag the
+# feedback](feedback_plane.ipynb) to see both for one {math}`F` at a time.

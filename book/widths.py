@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -15,10 +13,6 @@
 
 # %% [markdown]
 # # Accuracy against width
-#
-# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
-# widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
-# figure is ours; we do not know whether the paper has one like it.
 #
 # **Question.** Does PEPITA need width more than other rules?
 
@@ -41,3 +35,9 @@ figure.show()
 # %% [markdown]
 # **What to look at.** Whether the distance between PEPITA and BP grows or shrinks with width. In a wide layer many
 # units take part in the feedback {math}`W_1 F`, and a few badly drawn ones do little harm; in a narrow one every unit counts.
+#
+# ## Background
+#
+# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
+# widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
+# figure is ours; we do not know whether the paper has one like it.

@@ -21,7 +21,7 @@ from topdown.recipes import Recipe
 from topdown.rules import Batch, feedback_shapes, get_rule
 from topdown.rules.forward_forward import Contrast
 from topdown.training.state import initial_state, layer_sizes
-from topdown.training.stepper import make_stepper
+from topdown.training.steppers import make_stepper
 
 SIZES = (12, 9, 8, 7, 5)
 """Of the network that is followed: all different, so that a shape tells a matrix from its

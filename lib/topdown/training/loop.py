@@ -23,7 +23,8 @@ from topdown.training.graphs import FEWEST_STEPS, captured
 from topdown.training.inputs import several, with_data
 from topdown.training.precision import products
 from topdown.training.state import State, initial_state, layer_sizes
-from topdown.training.stepper import Stepper, apply_update, gather, make_stepper
+from topdown.training.stepper import Stepper, apply_update, gather
+from topdown.training.steppers import make_stepper
 
 __all__ = ["Run", "State", "Stepper", "Trainer", "apply_update", "initial_state", "train"]
 

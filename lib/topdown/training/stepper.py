@@ -141,12 +141,3 @@ class Stepper:
         if self.rule.feedback != "input":
             return {}
         return fb.alignment_angles(self.state.weights, self.state.feedback, self.state.factors)
-
-
-def make_stepper(recipe: Recipe, state: State, classes: int) -> Stepper:
-    """The stepper for the recipe's rule."""
-    if get_rule(recipe.rule).objective == "goodness":
-        from topdown.training.goodness import GoodnessStepper
-
-        return GoodnessStepper(recipe, state, classes)
-    return Stepper(recipe, state)

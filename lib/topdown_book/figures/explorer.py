@@ -76,6 +76,12 @@ CHOICES = {"eta": ETAS, "gamma": GAMMAS, "angle": ANGLES}
 SYMBOLS = {"eta": r"\eta", "gamma": r"\gamma", "angle": r"\theta_0"}
 
 
+def answer(rows: pd.DataFrame) -> str:
+    """How many runs of the grid run away."""
+    total = len(rows.groupby(list(CHOICES)))
+    return f"Of {total} runs on the grid {runaways(rows)} run away; all others end finite."
+
+
 def draw(rows: pd.DataFrame) -> Drawing:
     """Error curves for each value of one setting, the others at `FIRST`; the sliders above."""
     with theme():

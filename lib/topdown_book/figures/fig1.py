@@ -83,6 +83,12 @@ class Scheme:
                            "by": by, "passes": passes})
 
 
+def answer(settings: dict) -> str:
+    """The schemes, told apart by where the error goes; the drawing is the evidence."""
+    return ("The error goes back from layer to layer (a), once to the input and then forward "
+            "(b, c), or nowhere (d).")
+
+
 def draw(settings: dict) -> dict[str, Drawing]:
     """The paper's four schemes for networks of `hidden_layers` hidden layers, then four `more`."""
     layers = settings["hidden_layers"]

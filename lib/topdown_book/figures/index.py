@@ -7,8 +7,10 @@ import html
 import numpy as np
 import pandas as pd
 
+from topdown_book.figures import hebbian_rate
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._study import Page
+from topdown_book.store.records import Store
 
 FIGURE = Page(title="PEPITA on one image", judges=True)
 
@@ -63,15 +65,24 @@ def _badge(verdict: str, text: str = "") -> str:
 def _verdicts(claims, scores) -> str:
     badges = " ".join(_badge(claims.verdict_of(kind), f"{n} {kind}")
                       for kind, n in claims.count(scores).items())
-    return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"
+    undecided = [html.escape(line) for line in claims.outlook(scores)]
+    more = "" if not undecided else (
+        "<details><summary>What would decide the open ones</summary><ul><li>"
+        + "</li><li>".join(undecided) + "</li></ul></details>")
+    return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}{more}"
 
 
 def _findings(claims, scores) -> str:
     known = {s.fact.id: s for s in scores}
-    lines = ((claims.in_words(known[name]).partition(" – ")[0], known[name].verdict)
-             for name in FINDINGS if name in known)
-    return "\n".join(f"- {html.escape(said[:1].upper() + said[1:])}. {_badge(verdict)}"
-                     for said, verdict in lines)
+    judged = [s for s in scores if s.verdict in ("reproduced", "not reproduced")]
+    chosen = [known[name] for name in FINDINGS if known.get(name) in judged]
+    chosen = list({s.fact.id: s for s in [*chosen, *judged]}.values())[:3]
+    said = [claims.in_words(s).partition(" – ")[0] for s in chosen]
+    listed = [f"- {html.escape(text[:1].upper() + text[1:])}. {_badge(s.verdict)}"
+              for text, s in zip(said, chosen)]
+    if words := hebbian_rate.finding(Store()):
+        listed += ["", f"{html.escape(words)} [All three](hebbian_rate.ipynb)."]
+    return "\n".join(listed)
 
 
 def _picture(made: dict) -> Drawing:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
 
 import matplotlib.pyplot as plt
@@ -134,6 +135,13 @@ def made_here(how: str) -> str:
     return origin(f"{html.escape(how[:1].upper() + how[1:])}; commit {state}")
 
 
+def answer(text: str) -> str:
+    """The first sentence of an answer; what else it says, and of which runs, behind it."""
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", tables.spelled(text), maxsplit=1)
+    more = folded("more", "In numbers", html.escape(rest[0])) if rest else ""
+    return f"<div class='answer'><p>{html.escape(first)}</p>{more}</div>"
+
+
 def claims(name: str, store: Store | None = None) -> str:
     """The verdicts on what the paper says of this figure as badges; in words on opening them."""
     from topdown_book import claims as paper
@@ -141,8 +149,9 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    badges = " ".join(tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
-                      for kind, n in paper.count(scores).items())
+    badges = " ".join(
+        tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+        for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")

@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from topdown_book.site.panels import note
+from topdown_book.site.panels import note, note_answer
 
 FILES = "_data"
 """Where files beside the pages lie: data, pictures, numbers of widgets."""
@@ -39,6 +39,8 @@ class Figures(SphinxTransform):
             forms = {form["mime_type"]: form for form in bundle}
             soup = BeautifulSoup("".join(f.astext() for f in forms.get("text/html", ())),
                                  "html.parser")
+            if answer := soup.find(class_="answer"):
+                note_answer(self.env, self.env.docname, answer.p.get_text())
             if soup.find(class_="topdown"):
                 bundle.replace_self(self.taken_apart(soup, forms, behind))
         if any(behind.values()):
@@ -46,6 +48,7 @@ class Figures(SphinxTransform):
 
     def taken_apart(self, soup: BeautifulSoup, forms: dict, behind: dict) -> list:
         """What stays in place; the rest goes to `behind`."""
+        smaller = [part.extract() for part in soup.find_all("details", class_="smaller")]
         figure = soup.find("figure")
         name, found = figure["id"], []
         if figure["id"] in self.document.ids:
@@ -58,7 +61,9 @@ class Figures(SphinxTransform):
         make = self.table if figure.find("table") else self.drawing
         found.append(make(figure, name, forms))
         self.document.note_explicit_target(found[-1], found[-1])
-        return found
+        for part in smaller:
+            self.files_of(part)
+        return [*found, *(raw(str(part)) for part in smaller)]
 
     def drawing(self, figure: Tag, name: str, forms: dict) -> nodes.figure:
         """A figure: SVG, or PNG where a format of the book cannot have SVG."""
@@ -135,9 +140,12 @@ class Figures(SphinxTransform):
 
     def files_of(self, part: Tag) -> None:
         """Data in an address become a file."""
-        for link in part.find_all("a", href=lambda to: (to or "").startswith("data:")):
-            content = base64.b64decode(link["href"].partition("base64,")[2])
-            link["href"] = self.keep(link["download"], content)
+        for tag in part.find_all(["a", "img"]):
+            where = "href" if tag.name == "a" else "src"
+            if tag[where].startswith("data:"):
+                content = base64.b64decode(tag[where].partition("base64,")[2])
+                name = tag.get("download") or f"{tag.find_parent('figure')['id']}.svg"
+                tag[where] = self.keep(name, content)
         for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
             content = base64.b64decode(image["src"].partition("base64,")[2])
             image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)

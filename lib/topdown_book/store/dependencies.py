@@ -33,6 +33,11 @@ def file_of(module: str) -> Path | None:
 
 def imported(source: str, package: str = "") -> set[str]:
     """The modules of topdown that a source text imports, at whatever depth of its code."""
+    return {name for name in named(source, package) if file_of(name)}
+
+
+def named(source: str, package: str = "") -> set[str]:
+    """Every module that a source text of `package` imports, at whatever depth of its code."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -41,7 +46,7 @@ def imported(source: str, package: str = "") -> set[str]:
             parents = package.split(".")[: len(package.split(".")) + 1 - node.level]
             base = ".".join([*parents, *filter(None, [node.module])]) if node.level else node.module
             found.update(_module(base, alias.name) for alias in node.names)
-    return {name for name in found if file_of(name)}
+    return found
 
 
 def _module(base: str, name: str) -> str:
@@ -49,10 +54,23 @@ def _module(base: str, name: str) -> str:
 
 
 @cache
-def _imports(module: str) -> frozenset[str]:
+def imports(module: str) -> frozenset[str]:
+    """The modules of topdown that a module imports."""
+    return frozenset(name for name in all_imports(module) if file_of(name))
+
+
+def all_imports(module: str) -> set[str]:
+    """Everything that a module imports, packages of others as well."""
     file = file_of(module)
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    return frozenset(imported(file.read_text(), package))
+    return named(file.read_text(), package)
+
+
+def modules(package: str) -> list[str]:
+    """Every module of a package of topdown, itself left out."""
+    places = (f.relative_to(LIB).with_suffix("") for f in (LIB / package).rglob("*.py"))
+    names = (".".join(place.parts).removesuffix(".__init__") for place in places)
+    return sorted(set(names) - {package})
 
 
 def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
@@ -63,7 +81,7 @@ def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            waiting += [] if module in stop else _imports(module)
+            waiting += [] if module in stop else imports(module)
     return found
 
 
