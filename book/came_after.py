@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (came-after)=
 # # What came after: FOTON, and an independent re-run
 #
 # **Question.** FOTON claims to train networks of any depth. Does it, where PEPITA stops?
@@ -36,6 +35,12 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
+# **What to look at.** In (a), the fall from one hidden layer to ten: PEPITA and mirroring against FOTON. The plain oracle has FOTON's feedback
+# without its orthogonal weights, so the distance of the two is what orthogonality is worth. In (b), whether the deepest networks are still learning
+# when the run ends.
+#
+# ## Background
+#
 # [The oracle](oracle.ipynb) of this book, feedback that is the transposed product of the current weights, is not ours: it is one
 # part of FOTON {cite}`caillon2025forward`, which came after the paper. Its other parts are weights that are kept orthogonal, the
 # clean presynaptic term, and the error of the first pass. The reason is short. PEPITA's modulated pass carries the error
@@ -48,11 +53,6 @@ figure.show()
 #
 # which is what backpropagation sends to it, as long as no unit is silent. So the distance to backpropagation no longer grows with
 # depth by the products {math}`W_k W_k\T`; what is left is the ReLU.
-
-# %% [markdown]
-# **What to look at.** In (a), the fall from one hidden layer to ten: PEPITA and mirroring against FOTON. The plain oracle has FOTON's feedback
-# without its orthogonal weights, so the distance of the two is what orthogonality is worth. In (b), whether the deepest networks are still learning
-# when the run ends.
 #
 # **How it is done here.** The weights start orthogonal (`torch.nn.init.orthogonal_`), and after every step one Newton-Schulz step,
 # {math}`W \leftarrow \tfrac32 W - \tfrac12 W W\T W`, brings them back. {math}`F` is the product itself, not scaled. Everything else is
@@ -75,8 +75,3 @@ figure.show()
 # of {math}`F`, the condition on [which random feedback can learn](which_feedback.ipynb), and all rules in one table, [tuned alike](tabs3.ipynb) on
 # held-out images.
 #
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

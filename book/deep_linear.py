@@ -12,40 +12,9 @@
 # ---
 
 # %% [markdown]
-# (deep-linear)=
 # # A first step beyond two layers
 #
-# Can the theory be carried to deeper networks? For a deep *linear* student it can, exactly, at every depth and for the full two-pass rule. The student
-# is {math}`W_L \cdots W_2 W_1 x/\sqrt D` with hidden layers of a few units, the teacher {math}`B x/\sqrt D` has {math}`C` outputs, and {math}`F` is a {math}`D \times C` matrix. The
-# rule is PEPITA's, layer by layer; in a linear network the difference between the two passes is
-#
-# $$
-# h_1 - h'_1 = \gamma\, a\, e, \qquad h_l - h'_l = \gamma\, W_l \cdots W_2\, a\, e, \qquad a = W_1 F/D .
-# $$ (eq-deep-differences)
-#
-# Only {math}`W_1` is large. It enters through {math}`Q = W_1 W_1\T/D`, {math}`R = W_1 B\T/D` and {math}`a`, the matrices above it are order parameters themselves, and since {math}`e`
-# is linear in {math}`x`, every average is a covariance. With {math}`A = W_L \cdots W_2` and {math}`A_l = W_l \cdots W_2` (so {math}`A_1 = 1`), constants {math}`T = BB\T/D`, {math}`b = BF/D`, {math}`G = F\T F/D`, and
-#
-# $$
-# \begin{aligned}
-# \Sigma &= \E[e e\T] = A Q A\T - A R - R\T A\T + T, \\
-# M &= \E[e \lambda'^{\top}] = A Q - R\T - \gamma\, \Sigma\, a\T ,
-# \end{aligned}
-# $$ (eq-deep-averages)
-#
-# the equations close:
-#
-# $$
-# \begin{aligned}
-# \dot Q &= -\eta\, (a M + M\T a\T) + \eta^2 a \Sigma a\T, \\
-# \dot R &= -\eta\, a\, (A R - T - \gamma \Sigma b\T), \\
-# \dot a &= -\eta\, a\, (A a - b - \gamma \Sigma G), \\
-# \dot W_l &= -\eta\, A_l\, a\, M A_{l-1}\T \quad (1 < l < L), \\
-# \dot W_L &= -\eta\, M A_{L-1}\T .
-# \end{aligned}
-# $$ (eq-deep)
-#
-# At {math}`\gamma = 0` this is AFA. The functions are `linear_drift`, `linear_integrate` and `linear_simulate` of `topdown_book.figures._deep_linear`.
+# **Question.** Can the theory be carried to deeper networks?
 
 # %% tags=["parameters"]
 D = None  # None: the default, here and below
@@ -98,7 +67,36 @@ figure.show()
 # *hidden layers grow with {math}`D`*: then the upper matrices have of the order of {math}`D^2` entries, their products with what comes from below are no longer a few numbers, and a finite set of order
 # parameters does not determine its own future.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## The equations
+#
+# A deep *linear* student can be solved exactly, at every depth and for the full two-pass rule. The student
+# is {math}`W_L \cdots W_2 W_1 x/\sqrt D` with hidden layers of a few units, the teacher {math}`B x/\sqrt D` has {math}`C` outputs, and {math}`F` is a {math}`D \times C` matrix. The
+# rule is PEPITA's, layer by layer; in a linear network the difference between the two passes is
+#
+# $$
+# h_1 - h'_1 = \gamma\, a\, e, \qquad h_l - h'_l = \gamma\, W_l \cdots W_2\, a\, e, \qquad a = W_1 F/D .
+# $$ (eq-deep-differences)
+#
+# Only {math}`W_1` is large. It enters through {math}`Q = W_1 W_1\T/D`, {math}`R = W_1 B\T/D` and {math}`a`, the matrices above it are order parameters themselves, and since {math}`e`
+# is linear in {math}`x`, every average is a covariance. With {math}`A = W_L \cdots W_2` and {math}`A_l = W_l \cdots W_2` (so {math}`A_1 = 1`), constants {math}`T = BB\T/D`, {math}`b = BF/D`, {math}`G = F\T F/D`, and
+#
+# $$
+# \begin{aligned}
+# \Sigma &= \E[e e\T] = A Q A\T - A R - R\T A\T + T, \\
+# M &= \E[e \lambda'^{\top}] = A Q - R\T - \gamma\, \Sigma\, a\T ,
+# \end{aligned}
+# $$ (eq-deep-averages)
+#
+# the equations close:
+#
+# $$
+# \begin{aligned}
+# \dot Q &= -\eta\, (a M + M\T a\T) + \eta^2 a \Sigma a\T, \\
+# \dot R &= -\eta\, a\, (A R - T - \gamma \Sigma b\T), \\
+# \dot a &= -\eta\, a\, (A a - b - \gamma \Sigma G), \\
+# \dot W_l &= -\eta\, A_l\, a\, M A_{l-1}\T \quad (1 < l < L), \\
+# \dot W_L &= -\eta\, M A_{L-1}\T .
+# \end{aligned}
+# $$ (eq-deep)
+#
+# At {math}`\gamma = 0` this is AFA. The functions are `linear_drift`, `linear_integrate` and `linear_simulate` of `topdown_book.figures._deep_linear`.

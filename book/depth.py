@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (depth)=
 # # Beyond three hidden layers
 #
 # **Question.** Does PEPITA go on beyond three hidden layers, and does its feedback still align there?
@@ -35,19 +34,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
-# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
-
-# %% [markdown]
 # **What to look at.** First the crosses: depths at which the weights of a seed stopped being finite. Then, in (a), how far a
 # lower rate carries, and what it costs in shallow networks, which it leaves unfinished. In (b), whether
 # deep networks that learn slowly have aligned less, or not at all.
 #
+# ## Background
+#
+# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
+# networks at the learning rate of the other figures, 0.01, and at a tenth of it.
+#
 # Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).
 #
 # **What remains open.** Two learning rates are not a search: a rate tuned for each depth, or a warm-up, may carry further. Why deep networks of PEPITA-Hebbian lose their footing has no theory yet.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

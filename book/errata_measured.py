@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (errata-measured)=
 # # What the errata change
 #
 # **Question.** Which departures of the released code from the published rules change a result, and by how much?
@@ -35,14 +34,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Every departure on [the list](errata.md) that can change a result, switched on alone and measured against the
-# published rule. A difference whose interval includes zero is one that we cannot tell from none
-# with the seeds of this profile, which is not the same as none.
-
-# %% [markdown]
 # **What to look at.** In (a), which intervals exclude zero, and by how many points; in (b), the same for
 # alignment, which is more sensitive than accuracy. An angle of 90 degrees is no alignment, so a positive
 # difference means that the released code aligns less.
+#
+# ## Background
+#
+# Every departure on [the list](errata.md) that can change a result, switched on alone and measured against the
+# published rule. Where an interval includes zero, the seeds of this profile do
+# not show whether there is a difference.
 #
 # Row 3 compares two ways of *choosing* the learning rate and can only be zero or positive: what the test
 # set gains when it chooses for itself. Row 2 is about training. At test time the normalisation of the whole
@@ -51,8 +51,3 @@ figure.show()
 # the confidence does.
 #
 # **What remains open.** Each departure is switched on alone, so what two of them do together is not measured. A change that the seeds of this profile cannot show may show with more seeds, or in longer runs.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

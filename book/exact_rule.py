@@ -12,13 +12,9 @@
 # ---
 
 # %% [markdown]
-# (exact-rule)=
 # # The exact rule: PEPITA without the expansion
 #
-# The theory of PEPITA is a theory of AFA, its limit for weak feedback. But the two-pass rule has
-# [closed equations of its own](exact-two-pass), at any feedback strength {math}`\gamma`: the modulation shifts each field by a known
-# amount, {math}`\lambda'_k = \lambda_k - \gamma a_k e`. Solving them answers what the expansion cannot. How large may {math}`\gamma` be before
-# PEPITA is another rule than AFA? What happens then? And which of the details on which published descriptions differ matter?
+# **Question.** How strong may the feedback be before PEPITA is another rule than AFA, and what happens then?
 
 # %% tags=["parameters"]
 D = None  # None: the default, here and below
@@ -66,7 +62,9 @@ figure.show()
 # of the length of {math}`Fe` beside that of the input, which is much longer. What counts is how far {math}`Fe` moves the *hidden* fields, and that grows as the weights align with {math}`F`.
 # ```
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# The theory of PEPITA is a theory of AFA, its limit for weak feedback. But the two-pass rule has
+# [closed equations of its own](exact-two-pass), at any feedback strength {math}`\gamma`: the modulation shifts each field by a known
+# amount, {math}`\lambda'_k = \lambda_k - \gamma a_k e`. Solving them answers what the expansion cannot, and shows which of the details on
+# which published descriptions differ matter.

@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (ff)=
 # # Forward-Forward beside PEPITA
 #
 # **Question.** How does Forward-Forward do in the same table as PEPITA?
@@ -35,14 +34,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
-# same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
-# label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
-
-# %% [markdown]
 # **What to look at.** In (a), how many epochs each rule needs: Forward-Forward learns from two passes per
 # sample too, but its layers only see the label as ten pixels among many. In (b), the spread of the seeds
 # against the distance between rules.
+#
+# ## Background
+#
+# Reviewers asked for Forward-Forward and PEPITA in one experiment. Here they are, on the same data and with the
+# same hidden layers, each by the recipe that suits it. Forward-Forward has no output layer: it predicts the
+# label under which its layers are most active, equation {eq}`eq-ff-prediction`, or by a linear read-out.
 #
 # Public errors of Forward-Forward lie between 1.36 % (Hinton's report) and about 7 %; [the next page](ff_recipes.ipynb) puts ours
 # beside them and measures what makes the difference. The smaller profiles stop long before; what they
@@ -51,8 +51,3 @@ figure.show()
 # of the training set, never on the test set.
 #
 # **What remains open.** Each rule runs by its own recipe, so the comparison is one of rules with recipes. Whether the order stays the same after a hundred epochs, and on harder images, the runs of this profile do not say.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (ff-link)=
 # # From PEPITA-Hebbian to Forward-Forward
 #
 # **Question.** How alike are the updates of PEPITA-Hebbian and Forward-Forward, for the same weights and images?
@@ -35,18 +34,14 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Written as formulas, equations {eq}`eq-link-hebbian` and {eq}`eq-link-ff`, the two rules are sisters. How alike are
-# they as vectors? We take one network and one set of images, write down both updates, and walk from one to the
-# other, one change at a time: the length of the inputs, then the logistic weights or the pairs of samples, then both.
-
-# %% [markdown]
 # **What to look at.** A cosine of 1 means that a step changes nothing but the length of the update, 0 that what is
 # left has nothing to do with PEPITA-Hebbian's. The change at which the points fall is the one that
 # separates the rules. Compare (a) with (b): whether training brings them together or drives them apart.
 #
-# **What remains open.** The weights here are PEPITA-Hebbian's own. Updates that point apart at one point may still lead to similar networks, and we have not compared where the two end.
+# ## Background
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# Written as formulas, equations {eq}`eq-link-hebbian` and {eq}`eq-link-ff`, the two rules are sisters. How alike are
+# they as vectors? We take one network and one set of images, write down both updates, and walk from one to the
+# other, one change at a time: the length of the inputs, then the logistic weights or the pairs of samples, then both.
+#
+# **What remains open.** The weights here are PEPITA-Hebbian's own. Updates that point apart at one point may still lead to similar networks, and we have not compared where the two end.

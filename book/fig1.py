@@ -12,14 +12,9 @@
 # ---
 
 # %% [markdown]
-# (fig1)=
 # # Figure 1: four schemes
 #
-# Every rule for training hidden layers has to get word of the error to them. The paper compares
-# four ways: [feedback alignment](rules.md#feedback-alignment), which sends it back through fixed random matrices (a);
-# [PEPITA](rules.md#pepita), which sends it once, to the input, and lets a second forward pass carry it up (b); PEPITA with
-# [weight mirroring](rules.md#weight-mirroring), in which that one matrix is a product of factors that follow the forward weights (c); and
-# [Forward-Forward](rules.md#forward-forward), in which no error travels at all (d).
+# **Question.** How does word of the error reach the hidden layers?
 
 # %% tags=["parameters"]
 hidden_layers = None  # hidden layers of every network, 1 to 4; None: 2
@@ -43,7 +38,10 @@ figure.show()
 # The output layer of (a) to (c) learns from the error directly. The diagrams are drawn by code, for
 # any number of hidden layers; what each path asks for is measured in [Table 1](tab1.ipynb).
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Every rule for training hidden layers has to get word of the error to them. The paper compares
+# four ways: [feedback alignment](rules/fa.md), which sends it back through fixed random matrices (a);
+# [PEPITA](rules/pepita.md), which sends it once, to the input, and lets a second forward pass carry it up (b); PEPITA with
+# [weight mirroring](feedback.md#weight-mirroring), in which that one matrix is a product of factors that follow the forward weights (c); and
+# [Forward-Forward](rules/forward_forward.md), in which no error travels at all (d).

@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (fig2)=
 # # Figure 2: PEPITA follows adaptive feedback alignment
 #
-# To first order in the feedback, PEPITA *is* [adaptive feedback alignment](rules.md#adaptive-feedback-alignment) (AFA), and AFA can be
-# solved. The paper shows this in four steps. Both rules give the same accuracy on MNIST (a). In a student of two
-# hidden units that learns from a teacher, both lie on the curve of the [theory](theory.md) (b). The theory
-# explains what is learned: the student first aligns with its feedback (c), and both then turn to a solution
-# that need not be the teacher itself, but one of its equivalent copies (d).
-#
-# Panel a is trained in the profile named below the figure; panels b to d are solved and simulated here, at the published size, in every profile.
+# **Question.** Is PEPITA adaptive feedback alignment (AFA), and does the theory of AFA say what it learns?
 
 # %% tags=["parameters"]
 profile = "auto"  # panel a: auto, smoke, laptop or paper
@@ -76,7 +69,12 @@ figure.show()
 # chance; [the theory's page](theory.md#how-large-is-f) says what changes: PEPITA then runs away unless {math}`\gamma \ll 1/D`.
 # ```
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# To first order in the feedback, PEPITA *is* [adaptive feedback alignment](rules/afa.md) (AFA), and AFA can be
+# solved. The paper shows this in four steps. Both rules give the same accuracy on MNIST (a). In a student of two
+# hidden units that learns from a teacher, both lie on the curve of the [theory](theory.md) (b). The theory
+# explains what is learned: the student first aligns with its feedback (c), and both then turn to a solution
+# that need not be the teacher itself, but one of its equivalent copies (d).
+#
+# Panel a is trained in the profile named below the figure; panels b to d are solved and simulated here, at the published size, in every profile.

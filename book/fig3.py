@@ -12,14 +12,9 @@
 # ---
 
 # %% [markdown]
-# (fig3)=
 # # Figure 3: deeper networks
 #
-# The paper trains PEPITA in networks of one to three hidden layers on CIFAR-10 and asks three
-# things. Does the way in which weights and feedback are drawn matter once the network is deep (a)?
-# Does weight decay help (b)? And does the fixed feedback {math}`F` end up aligned with the product of the
-# forward weights, as [the theory](theory.md) of [adaptive feedback](rules.md#adaptive-feedback-alignment) wants, more so with weight
-# mirroring (c)?
+# **Question.** Does it matter in deep networks how weights and feedback are drawn (a)? Does weight decay help (b)? Does the fixed feedback {math}`F` align with the forward weights, more so with mirroring (c)?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -46,7 +41,7 @@ figure.show()
 # there, and without it the angle starts at 90 degrees, where two unrelated matrices of this size
 # are.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# The paper trains PEPITA in networks of one to three hidden layers on CIFAR-10. That {math}`F` should align with the product of the
+# forward weights is what [the theory](theory.md) of [adaptive feedback](rules/afa.md) wants.

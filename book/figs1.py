@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (figs1)=
 # # Figure S1: time-local PEPITA
 #
 # **Question.** Does feedback teach the time-local rule anything by the published recipe, and why does the rule stop at about 40 % on CIFAR-10?
@@ -34,7 +33,14 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# The [time-local rule](rules.md#time-local-pepita) updates every weight twice per batch, once after each pass, and so has
+# **What to look at.** The distance between the time-local curve and its {math}`F = 0` control: that is what
+# feedback contributes. The distance between the time-local curve and PEPITA-Hebbian: that is the price of
+# locality in time. And the distance of both panels' curves from each other: it says which reading
+# of the caption can explain the paper's accuracy of about 40 %.
+#
+# ## Background
+#
+# The [time-local rule](rules/time_local.md) updates every weight twice per batch, once after each pass, and so has
 # nothing to remember between them. The paper shows its learning curve on CIFAR-10 beside that of a
 # control with {math}`F = 0`, in which both passes see the same input and only the output layer can learn, and
 # reports that feedback makes a clear difference.
@@ -48,12 +54,6 @@ figure.show()
 # momentum buffer, so that the large Hebbian and anti-Hebbian terms cancel within it. With a buffer
 # for each, the first half-step moves the weights by a whole momentum average of one sign before
 # the second pass sees them. Both are shown.
-
-# %% [markdown]
-# **What to look at.** The distance between the time-local curve and its {math}`F = 0` control: that is what
-# feedback contributes. The distance between the time-local curve and PEPITA-Hebbian: that is the price of
-# locality in time. And the distance of both panels' curves from each other: it says which reading
-# of the caption can explain the paper's accuracy of about 40 %.
 #
 # The learning rate, 0.0001, is a hundredth of that of the other figures. In the few epochs of the smaller
 # profiles the networks are far from done, and their accuracies must not be compared with the
@@ -64,8 +64,3 @@ figure.show()
 #
 # **What remains open.** The smaller profiles end long before the paper's curve, so they show what holds the rule back but not
 # where it stops. How the rule would do by a recipe of its own, nobody has searched.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

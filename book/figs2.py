@@ -12,21 +12,9 @@
 # ---
 
 # %% [markdown]
-# (figs2)=
 # # Figure S2: what the modulation does to the activity
 #
-# Forward-Forward and PEPITA both show a network two samples and compare activities. In Forward-Forward the
-# difference between the two *goodnesses*, sums of squared activities, is what a layer maximises. In
-# PEPITA the second sample is the first one moved by the error, so as the error shrinks, the two passes
-# become alike. The paper shows this by the difference
-#
-# ```{math}
-# :label: eq-goodness-difference
-# \norm{h_1}^2 - \norm{h'_1}^2
-# ```
-#
-# in the first hidden layer, over the test set, before training, after half of it and at the end: its spread
-# shrinks.
+# **Question.** Do PEPITA's two passes come together while it learns?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -56,7 +44,17 @@ figure.show()
 # The median is worth a look too. Nothing in PEPITA pushes the difference to one side, in contrast to
 # Forward-Forward; a shift shows how feedback and first-layer weights have come to agree.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Forward-Forward and PEPITA both show a network two samples and compare activities. In Forward-Forward the
+# difference between the two *goodnesses*, sums of squared activities, is what a layer maximises. In
+# PEPITA the second sample is the first one moved by the error, so as the error shrinks, the two passes
+# become alike. The paper shows this by the difference
+#
+# ```{math}
+# :label: eq-goodness-difference
+# \norm{h_1}^2 - \norm{h'_1}^2
+# ```
+#
+# in the first hidden layer, over the test set, before training, after half of it and at the end: its spread
+# shrinks.

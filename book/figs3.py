@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (figs3)=
 # # Figure S3: PEPITA against AFA
 #
-# [AFA](rules.md#adaptive-feedback-alignment) is PEPITA to first order in {math}`F`. How far does the approximation carry in
-# a network that learns a real task? The paper compares test curves from identical initialisations, on
-# more cases than its Figure 2a. Here both rules get, seed by seed, the same weights, the same {math}`F`, the same
-# dropout masks and the same order of samples, so that whatever difference remains is due to the rule.
-#
-# A weak {math}`F` makes the two rules alike. We add a strong one, ten times the default, where they need not be. Rates and
-# strengths are our choice: the paper's are unknown to us.
+# **Question.** How far does the approximation by AFA carry in a network that learns a real task?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -44,7 +37,12 @@ figure.show()
 # is taken seed by seed, so its standard deviation can be smaller than that of either curve.
 # A panel that stays at chance level shows a strength and rate at which both rules fail alike.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# [AFA](rules/afa.md) is PEPITA to first order in {math}`F`. How far does the approximation carry in
+# a network that learns a real task? The paper compares test curves from identical initialisations, on
+# more cases than its Figure 2a. Here both rules get, seed by seed, the same weights, the same {math}`F`, the same
+# dropout masks and the same order of samples, so that whatever difference remains is due to the rule.
+#
+# A weak {math}`F` makes the two rules alike. We add a strong one, ten times the default, where they need not be. Rates and
+# strengths are our choice: the paper's are unknown to us.

@@ -12,14 +12,9 @@
 # ---
 
 # %% [markdown]
-# (figs6)=
 # # Figure S6: alignment angles
 #
-# [](fig3.ipynb) shows one angle on CIFAR-10. The appendix of the paper shows alignment on MNIST and CIFAR-100. We
-# show four angles at once, because they answer different questions. Does {math}`F` as a whole agree with the
-# network it bypasses? Does the *effective* feedback of the hidden layer, {math}`W_1F`, agree with
-# the weights that backpropagation would use, {math}`W_2^\top`? And does each factor {math}`B_l` of {math}`F` agree with its own
-# layer, which is what mirroring works on?
+# **Question.** Which alignments does PEPITA reach, and which of them need mirroring?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -44,7 +39,10 @@ figure.show()
 # with weights that have not learned anything yet; what remains of that once the weights
 # change is the distance between the curves *PreM* and *no mirroring*.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## The four angles
+#
+# [](fig3.ipynb) shows one angle on CIFAR-10. The appendix of the paper shows alignment on MNIST and CIFAR-100. We
+# show four angles at once, because they answer different questions. Does {math}`F` as a whole agree with the
+# network it bypasses? Does the *effective* feedback of the hidden layer, {math}`W_1F`, agree with
+# the weights that backpropagation would use, {math}`W_2^\top`? And does each factor {math}`B_l` of {math}`F` agree with its own
+# layer, which is what mirroring works on?

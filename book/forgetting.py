@@ -12,13 +12,9 @@
 # ---
 
 # %% [markdown]
-# (forgetting)=
 # # Alignment after mirroring has stopped
 #
-# Weight mirroring at every batch costs about as much as training, and a brain that mirrors all the time has little time for anything
-# else. What happens if it stops? Then {math}`F` is fixed again while the weights go on learning. If they drift
-# away, alignment is forgotten; if the rule itself holds them near {math}`F`, it stays. The question is
-# ours; we do not know whether the paper has a figure on it.
+# **Question.** Does alignment last when weight mirroring stops?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -43,7 +39,8 @@ figure.show()
 # stays where it was; the Hebbian rule has a term that pulls {math}`W_1 F` towards {math}`W_2^\top`, so it should forget
 # less. And in (c), whether any of this costs accuracy.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Weight mirroring at every batch costs about as much as training. If it stops, {math}`F` is fixed again while the weights go on
+# learning. If they drift away, alignment is forgotten; if the rule itself holds them near {math}`F`, it stays. The question is ours; we do
+# not know whether the paper has a figure on it.

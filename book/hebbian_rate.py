@@ -5,8 +5,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -14,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (hebbian-rate)=
 # # Which rule is on the curve "PEPITA-Hebbian"?
 #
 # **Question.** Does PEPITA-Hebbian stay above 50 % on CIFAR-10 with three hidden layers, as [Figure 3a](fig3.ipynb) of the paper says?
@@ -26,7 +23,6 @@ width = None
 seeds = None
 epochs = None
 dataset = None
-held_out = None  # training examples that judge the rates
 
 # %% tags=["hide-input"]
 from topdown_book import page
@@ -42,8 +38,3 @@ figure.show()
 # ([row 1 of the errata](errata.md)), so the paper's curve has to be compared with the first row. The second row is the rule of the paper's
 # equations by the same recipe. A rule should not be judged at another rule's learning rate: the last rows look for a rate of its own,
 # on training examples that are held out, and the row above them shows what it reaches there on the test set.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

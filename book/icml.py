@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (icml)=
 # # Table 1 of the ICML-2022 paper
 #
 # **Question.** Does the recipe of the paper that introduced PEPITA give the numbers printed there, and at which learning rate does backpropagation?
@@ -34,12 +33,13 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
+# **What to look at.** The printed column against ours, where the profile is the published one. Smaller profiles show what the mechanism gives in minutes, no more.
+#
+# ## Background
+#
 # PEPITA was introduced with a table {cite}`dellaferrera2022error` of fully connected and convolutional networks. Its recipe is not that of the
 # present paper: {math}`F e` is added to the input, the output layer learns from the error of the second pass, the learning rate is 0.1 on MNIST and
 # 0.01 elsewhere, and it falls after 60 and 90 epochs. So its numbers are compared with runs by that recipe, here, and not with those of the other tables.
-
-# %% [markdown]
-# **What to look at.** The printed column against ours, where the profile is the published one. Smaller profiles show what the mechanism gives in minutes, no more.
 #
 # The rate of backpropagation is not known to us. It is chosen here: one run at every candidate, tested on 10,000 images held out of the training set,
 # then the runs of the table at the best. The test set has no part in the choice. If the best is the largest or smallest candidate, a better one may lie beyond it.
@@ -47,8 +47,3 @@ figure.show()
 # **What remains open.** The table's convolutional networks: their architecture is known to us only in part, so [our convolution](convolution.ipynb) is not
 # compared with their numbers.
 #
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

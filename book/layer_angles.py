@@ -12,13 +12,9 @@
 # ---
 
 # %% [markdown]
-# (layer-angles)=
 # # Alignment layer by layer
 #
-# [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
-# product of all weights may hide a great deal: each factor can be far from its own layer and
-# the product close, or the other way round. Here is every angle of one deep network. The figure is ours; we do not know
-# whether the paper has one like it.
+# **Question.** In a deep network, which layers align with their feedback?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -44,7 +40,9 @@ figure.show()
 # partly aligned factors is much less aligned than any of them, so deep networks need good mirroring everywhere before
 # {math}`F` notices.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# [](fig3.ipynb) and [](figs6.ipynb) measure networks of one hidden layer. In a deep network the angle between {math}`F` and the
+# product of all weights may hide a great deal: each factor can be far from its own layer and
+# the product close, or the other way round. Here is every angle of one deep network. The figure is ours; we do not know
+# whether the paper has one like it.

@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (modulation)=
 # # Is the modulated sample a negative sample?
 #
 # **Question.** Is the modulated sample a negative sample?
@@ -35,17 +34,13 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# The paper calls PEPITA's second sample a negative one, as in Forward-Forward. A negative sample should look
-# like data but be wrong. How far, then, is the modulated sample from the clean one, and what do the layers make of the distance?
-
-# %% [markdown]
 # **What to look at.** Panel (a): the distance of the two inputs relative to the length of the clean one. Panels to the right: whether the
 # layers amplify the distance, as Forward-Forward is trained to, or only pass it on. And the slope: PEPITA's distance falls
 # with the error, Forward-Forward's has no reason to.
 #
-# **What remains open.** Distance is one property of a negative sample. Whether a modulated sample also lies where no data are, and whether a stronger modulation would teach better, we have not measured.
+# ## Background
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# The paper calls PEPITA's second sample a negative one, as in Forward-Forward. A negative sample should look
+# like data but be wrong. How far, then, is the modulated sample from the clean one, and what do the layers make of the distance?
+#
+# **What remains open.** Distance is one property of a negative sample. Whether a modulated sample also lies where no data are, and whether a stronger modulation would teach better, we have not measured.

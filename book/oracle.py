@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (oracle)=
 # # The upper bound of mirroring
 #
 # **Question.** How much could PEPITA still gain if its feedback were aligned as well as can be?
@@ -35,19 +34,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
-# once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
-# it, and that is the point: no mirroring can align better. The same feedback, with orthogonal weights on top, is FOTON's
-# {cite}`caillon2025forward`, which [the page on what came after](came_after.ipynb) tests.
-
-# %% [markdown]
 # **What to look at.** The oracle against weight mirroring: what better mirroring could still gain. The oracle
 # against backpropagation: what remains when alignment is perfect. That rest belongs to the
 # rule itself: its error travels as a change of the input, {math}`W_1 W_1^T W_2^T` where backpropagation has {math}`W_2^T`, and with the strength that {math}`F` has.
 #
-# **What remains open.** The oracle keeps the usual strength of {math}`F`. Another strength, or a learning rate tuned for it, may change the gap to backpropagation.
+# ## Background
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# Weight mirroring turns {math}`F` towards the transposed product of the forward weights. What if it were there at
+# once and always? The oracle sets {math}`F` to that product at every step, at its usual standard deviation. No brain could do
+# it, and that is the point: no mirroring can align better. The same feedback, with orthogonal weights on top, is FOTON's
+# {cite}`caillon2025forward`, which [the page on what came after](came_after.ipynb) tests.
+#
+# **What remains open.** The oracle keeps the usual strength of {math}`F`. Another strength, or a learning rate tuned for it, may change the gap to backpropagation.

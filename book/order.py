@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (order)=
 # # The order of the rules
 #
 # **Question.** Which rule is ahead of which, and by how much?
@@ -34,16 +33,12 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
-# random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
-# they stand in a row, with the uncertainty of their order.
-
-# %% [markdown]
 # **What to look at.** Whether the order is the same in both panels. With one hidden layer FA and DFA are one rule with one feedback. And the distances: the step from one rule to the next is often smaller
 # than what a learning rate chosen for it would bring, as [](tabs3.ipynb) shows. An order by one recipe is an order of
 # rules with this recipe.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Nine rules, one network, the same data: backpropagation (BP), feedback alignment (FA), its direct form (DFA), direct
+# random target projection (DRTP), and five forms of PEPITA. All are in [](tab1.ipynb) and [](tab2.ipynb); here
+# they stand in a row, with the uncertainty of their order.

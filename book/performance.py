@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (performance)=
 # # Performance
 #
-# How fast is a training step, what keeps it from being faster, and how much memory does it need? The numbers
-# come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
-# `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
-#
-# Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
-# {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
-# the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.
+# **Question.** How fast is a training step, what keeps it from being faster, and how much memory does it need?
 
 # %% tags=["hide-input"]
 from topdown_book import page
@@ -49,9 +42,7 @@ figure.show("promises")
 #
 # ### Other packages
 #
-# The two packages run beside current PyTorch, but what they declare to need does not: fflib asks for a torchvision that exists for torch 2.6 only, biotorch
-# for an old version of requests, and neither uses it in the layers compared here. So they are no extras of this package, but are installed without their
-# dependencies, as `benchmarks/README.md` says.
+# Installed without what they declare to need, which is old and not used in the layers compared here (`benchmarks/README.md`).
 
 # %% tags=["hide-input"]
 figure.show("peers")
@@ -103,8 +94,7 @@ figure.show("batch")
 figure.show("whole")
 
 # %% [markdown]
-# On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.training.graphs`). No GPU was at hand when this was
-# written: the capture, which compares itself with an eager step before it is used, has not been run on one yet, and there are no GPU timings here.
+# On a GPU the same step is captured as one CUDA graph (`topdown.training.graphs`). No GPU was at hand when this was written: there are no GPU timings here.
 #
 # ## Memory
 
@@ -130,3 +120,12 @@ figure.show("kept")
 # passes and a modulated copy of the input, because memory is not what limits networks of this size.
 #
 # Whether the precision of the products matters is [asked on a page of its own](precision.ipynb).
+#
+# ## How it is measured, and what makes it fast
+#
+# The numbers come from `topdown bench`, which measures every ratio with both sides in the same run, in turns. They are kept in
+# `benchmarks/` with the machine that they were taken on; nothing is timed while this page is built.
+#
+# Three ideas make the step fast. The second pass of PEPITA needs no product with the modulated image, because
+# {math}`a'_1 = a_1 - e\,(W_1F)^\top`. Momentum takes the outer product of the update at once, so no gradient is ever stored. And
+# the clean pass and {math}`W_1F` share one product, which reads {math}`W_1` once.

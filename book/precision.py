@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (precision)=
 # # Precision
 #
 # **Question.** Does a curve depend on the precision of the matrix products?
@@ -35,13 +34,9 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
-# operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them.
-
-# %% [markdown]
 # **What to look at.** In (b), whether intervals exclude zero, and whether they are small beside the differences between rules.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# A recipe names the precision of its matrix products: `fp32`, which all published figures use; `tf32` on CUDA; `bf16`, with
+# operands and results rounded to bfloat16 and summed in float32. Weights, momentum and updates stay float32 in all of them.

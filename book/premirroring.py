@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (premirroring)=
 # # The angle before the first epoch
 #
 # **Question.** Should pre-mirroring not change the angle of {math}`F` before the first epoch?
@@ -34,19 +33,15 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# Pre-mirroring is done before training, so whatever it does to the angle is there at epoch 0, and a curve that begins after
-# epoch 1 does not show it. Our records begin before the first step. Here are 0, 1, 2 and 4 epochs of it.
-
-# %% [markdown]
 # **What to look at.** In (a), epoch 0: without pre-mirroring {math}`F` and the weights are independent, and the angle is a right one, up to
 # the few degrees by which random matrices of this shape differ. Then the way back: {math}`F` stays as it was mirrored while the
 # weights move on, so the angle grows, unless the rule aligns the weights itself as fast as they move. In (b), whether the head
 # start is still there at the end.
 #
+# ## Background
+#
+# Pre-mirroring is done before training, so whatever it does to the angle is there at epoch 0, and a curve that begins after
+# epoch 1 does not show it. Our records begin before the first step. Here are 0, 1, 2 and 4 epochs of it.
+#
 # **What remains open.** Why the first point of a published curve would show nothing: it depends on where the curve begins, which we cannot
 # see from its caption. How much of the angle a longer training would lose again is a matter of the length of the run.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

@@ -12,25 +12,7 @@
 # ---
 
 # %% [markdown]
-# (tab1)=
 # # Table 1: what a rule needs
-#
-# Could a brain do it? The paper's first table compares learning rules by the properties that make backpropagation implausible,
-# and by their accuracy on MNIST. Such words are easily stretched, so each one has a definition
-# here that a program can decide: it runs the rule's own code on a small network and follows every number that is computed.
-#
-# | Property | Definition | Measured how |
-# |---|---|---|
-# | weight transport | the rule multiplies a signal with a forward matrix against its sense, {math}`\delta\, W` where the forward pass has {math}`h\, W^\top` | every product with a weight matrix is recorded with its orientation |
-# | local in space | the update of a hidden layer is made of that layer's own activities and inputs, of whatever pass | one sample; the part of {math}`G_l` outside the span of the products {math}`h_l^\top h_{l-1}` within and across passes is zero |
-# | local in time | no activity has to be kept once the layer has computed it | "activity kept for" is 0 |
-# | activity frozen | a layer's activity has to stay as it is while an error comes back by another way | it is kept, and the rule has one pass only |
-# | activity kept for | products between the moment when a hidden activity is there and the one when the layer can use it to learn | the chain of products behind every factor of the update is counted |
-# | first layer waits for | *update locking*: products before the first layer can learn anything from a sample | likewise |
-# | numbers kept | hidden activities that have to be kept, per sample | the layers for which "kept for" is not 0 |
-# | operations | multiply-adds of one step per sample, weights' updates included | PyTorch's counter over a step of the trainer |
-#
-# BP, FA, DFA and DRTP are there for reference.
 #
 # **Question.** What do "local", "forward-only" and "no freezing" mean, rule by rule?
 
@@ -64,7 +46,21 @@ figure.show()
 # a program must keep: PEPITA's error enters at the input, so its first pass has to be remembered until the second one has
 # arrived, but nothing is *frozen*, since the same units are already at work again.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Definitions
+#
+# Could a brain do it? The paper's first table compares learning rules by the properties that make backpropagation implausible,
+# and by their accuracy on MNIST. Such words are easily stretched, so each one has a definition
+# here that a program can decide: it runs the rule's own code on a small network and follows every number that is computed.
+#
+# | Property | Definition | Measured how |
+# |---|---|---|
+# | weight transport | the rule multiplies a signal with a forward matrix against its sense, {math}`\delta\, W` where the forward pass has {math}`h\, W^\top` | every product with a weight matrix is recorded with its orientation |
+# | local in space | the update of a hidden layer is made of that layer's own activities and inputs, of whatever pass | one sample; the part of {math}`G_l` outside the span of the products {math}`h_l^\top h_{l-1}` within and across passes is zero |
+# | local in time | no activity has to be kept once the layer has computed it | "activity kept for" is 0 |
+# | activity frozen | a layer's activity has to stay as it is while an error comes back by another way | it is kept, and the rule has one pass only |
+# | activity kept for | products between the moment when a hidden activity is there and the one when the layer can use it to learn | the chain of products behind every factor of the update is counted |
+# | first layer waits for | *update locking*: products before the first layer can learn anything from a sample | likewise |
+# | numbers kept | hidden activities that have to be kept, per sample | the layers for which "kept for" is not 0 |
+# | operations | multiply-adds of one step per sample, weights' updates included | PyTorch's counter over a step of the trainer |
+#
+# BP, FA, DFA and DRTP are there for reference.

@@ -12,13 +12,9 @@
 # ---
 
 # %% [markdown]
-# (tab2)=
 # # Table 2: techniques
 #
-# Does PEPITA gain from what helps backpropagation? Table 2 of the paper combines
-# {none, weight decay, normalisation} with {no mirroring, weight mirroring} on three data sets, beside rules of
-# the literature. We add the combination that a reviewer missed, weight decay *and* normalisation, and
-# [DFA](rules.md#direct-feedback-alignment) to the baselines.
+# **Question.** Does PEPITA gain from what helps backpropagation, and from weight mirroring?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -46,7 +42,8 @@ figure.show()
 # All rules share the learning rate 0.01, momentum, dropout and He-normal weights. With one hidden layer FA and DFA are
 # the same rule, and a seed draws the same feedback.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Table 2 of the paper combines {none, weight decay, normalisation} with {no mirroring, weight mirroring} on three data sets, beside
+# rules of the literature. We add the combination that a reviewer missed, weight decay *and* normalisation, and [DFA](rules/dfa.md) to the
+# baselines.

@@ -12,13 +12,7 @@
 # ---
 
 # %% [markdown]
-# (tabs1)=
 # # Table S1: depth
-#
-# How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
-# CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
-# it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
-# beyond, normalised networks of up to five.
 #
 # **Question.** Do the trends of [Figure 3](fig3.ipynb), which is about CIFAR-10, hold on other data?
 
@@ -48,7 +42,9 @@ figure.show()
 # The learning rate is 0.01 on every data set, the released default (the ancestor used 0.1 on MNIST). The sources do
 # not say which of the two initialisations the paper's cells used.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# How many hidden layers can PEPITA train? The paper's Table S1 lists accuracy for one to three. On
+# CIFAR-100, the authors report, three layers stay at chance level without weight decay and learn with
+# it. We list the same depths for all three variants of [](fig3.ipynb) and, as reviewers asked how the rule scales
+# beyond, normalised networks of up to five.

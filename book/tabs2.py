@@ -12,21 +12,9 @@
 # ---
 
 # %% [markdown]
-# (tabs2)=
 # # Table S2: slowness
 #
-# Accuracy at the end does not say how long it took. The paper measures *slowness*: the learning curve is
-# fitted by
-#
-# ```{math}
-# :label: eq-slowness
-# \mathrm{acc}(t) = \mathrm{acc}_{\max}\, \frac{t}{s + t},
-# ```
-#
-# with {math}`t` in epochs and {math}`\mathrm{acc}_{\max}` the best accuracy of the curve. The slowness {math}`s` is the time to half of
-# {math}`\mathrm{acc}_{\max}`. Only epochs before the first decay of the learning rate count.
-#
-# No run is made for this page. It reads the curves of [](fig3.ipynb) and [](tab2.ipynb).
+# **Question.** How long does each rule take to learn?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -52,7 +40,14 @@ figure.show()
 # at a low accuracy counts as quick. A small {math}`s` is not a merit by itself. The chance level, put before the curve at
 # {math}`t = 0`, does not move {math}`s`.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## The measure
+#
+# Accuracy at the end does not say how long it took. The paper measures *slowness*: the learning curve is fitted by
+#
+# ```{math}
+# :label: eq-slowness
+# \mathrm{acc}(t) = \mathrm{acc}_{\max}\, \frac{t}{s + t},
+# ```
+#
+# with {math}`t` in epochs and {math}`\mathrm{acc}_{\max}` the best accuracy of the curve. The slowness {math}`s` is the time to half of
+# {math}`\mathrm{acc}_{\max}`.

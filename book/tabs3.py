@@ -12,14 +12,9 @@
 # ---
 
 # %% [markdown]
-# (tabs3)=
 # # Table S3: hyper-parameters
 #
-# The paper lists the hyper-parameters of its networks in Table S3. That table is unknown to us, so this page shows
-# ours, and how they were found. All rules get the same number of trials in the same kind of space.
-#
-# The released code chooses on what it calls a validation set, which is the test set. Here a part of the *training* set is held out, every trial is judged on it,
-# and the search never gets the test set. It is used once, at the end, for the values that have won, with seeds that no trial has seen.
+# **Question.** Which hyper-parameters suit each rule, and what does tuning bring?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -61,7 +56,10 @@ figure.show("landscape")
 # `topdown tune --profile laptop` does the search alone. It can be stopped at any moment and goes on where it was:
 # Optuna (TPE, the first 8 trials at random, seeds from 1000) keeps the trials, and the proposal of a trial depends on those before it and on nothing else.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## How they were found
+#
+# The paper lists the hyper-parameters of its networks in Table S3. That table is unknown to us, so this page shows
+# ours, and how they were found. All rules get the same number of trials in the same kind of space.
+#
+# The released code chooses on what it calls a validation set, which is the test set. Here a part of the *training* set is held out, every trial is judged on it,
+# and the search never gets the test set. It is used once, at the end, for the values that have won, with seeds that no trial has seen.

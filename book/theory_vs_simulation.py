@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (theory-vs-simulation)=
 # # Appendix: theory against simulation
 #
-# The [ODEs](appendix_odes.md) hold as {math}`D \to \infty`. How good are they at the {math}`D = 500` of the paper, and is what remains
-# noise or error? Noise has a signature. Each order parameter is a sum of about {math}`D` small contributions, so a run
-# should stay within {math}`\order{D^{-1/2}}` of the ODE. A wrong term in the equations would leave a distance that does *not* shrink.
-#
-# Two things must be right for the test to mean anything. The simulated weights have *exactly* the initial overlaps of the theory, by construction:
-# with overlaps that are only right on average, the error of the start, itself {math}`\order{D^{-1/2}}`, is carried along and
-# hides the rest. And {math}`F` is macro-scaled, as micro-scaled feedback keeps [fluctuations of order one](theory.md#how-large-is-f) at any {math}`D`.
+# **Question.** How good are the ODEs at a finite number of inputs {math}`D`, and is what remains noise or error?
 
 # %% tags=["parameters"]
 smallest = None  # inputs; doubled up to the largest; None: the default, here and below
@@ -50,7 +43,12 @@ figure.show()
 # Relative errors near the end of learning say little: there the error falls exponentially, and a small shift
 # in time is a large factor. Hence the floor in the caption. Slopes are fitted to single streams, and PEPITA is compared with its own, exact ODE.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# The [ODEs](appendix_odes.md) hold as {math}`D \to \infty`. How good are they at the {math}`D = 500` of the paper, and is what remains
+# noise or error? Noise has a signature. Each order parameter is a sum of about {math}`D` small contributions, so a run
+# should stay within {math}`\order{D^{-1/2}}` of the ODE. A wrong term in the equations would leave a distance that does *not* shrink.
+#
+# Two things must be right for the test to mean anything. The simulated weights have *exactly* the initial overlaps of the theory, by construction:
+# with overlaps that are only right on average, the error of the start, itself {math}`\order{D^{-1/2}}`, is carried along and
+# hides the rest. And {math}`F` is macro-scaled, as micro-scaled feedback keeps [fluctuations of order one](theory.md#how-large-is-f) at any {math}`D`.

@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (time-local-rate)=
 # # Does the time-local rule meet PEPITA-Hebbian as the rate falls?
 #
 # **Question.** Do the time-local rule and PEPITA-Hebbian come to the same thing if the learning rate is small enough?
@@ -34,17 +33,18 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
+# **What to look at.** In (b), from which rate on the interval reaches zero. In (a), what either rule has learnt at that rate: a rate at
+# which both have barely moved shows agreement, but not a useful one. The distance that opens at
+# high rates is what locality in time changes, for worse or for better. If both curves fall together at low rates, a slow recipe alone
+# explains a low accuracy.
+#
+# ## Background
+#
 # The two rules add up the same two products. The time-local rule applies the first before it computes the second, on
 # weights that have already moved. What has moved is proportional to the learning rate, so the difference between the rules should
 # vanish with it: a test proves this for a single step. Here is what is left of it after whole epochs. With momentum, a half-step that has a
 # buffer of its own, as here, moves the weights by a whole running sum of past gradients before the second pass, so the distance
 # opens at lower rates than the rate alone suggests.
-
-# %% [markdown]
-# **What to look at.** In (b), from which rate on the interval reaches zero. In (a), what either rule has learnt at that rate: a rate at
-# which both have barely moved shows agreement, but not a useful one. The distance that opens at
-# high rates is what locality in time changes, for worse or for better. If both curves fall together at low rates, a slow recipe alone
-# explains a low accuracy.
 #
 # **Where the published accuracy comes from** is a question of two things, then: the slow recipe, and the momentum buffer. In the released code
 # both half-steps share one buffer; in the formula nothing is shared. [Figure S1](figs1.ipynb) shows the rule both ways by the published
@@ -53,8 +53,3 @@ figure.show()
 # depends on the rate and on the data.
 #
 # **What remains open.** Accuracy at the end is a coarse measure: rules that reach the same accuracy may still learn different weights. And a rate small enough for the two to meet may be too small to learn within the epochs of this profile; only longer runs can tell the one from the other.
-#
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()

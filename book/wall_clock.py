@@ -12,16 +12,9 @@
 # ---
 
 # %% [markdown]
-# (wall-clock)=
 # # Accuracy against the cost of training
 #
-# Two forward passes instead of a forward and a backward one: what does that cost? The records of
-# [](fig3.ipynb) and [](tab2.ipynb) hold the seconds that training took, so this page needs no run of its own. The figure and the table
-# are ours; we do not know whether the paper has any like them.
-#
-# Seconds depend on the machine and on what else it was doing. So the number of operations stands beside them, counted
-# from the rule and the layer sizes. PEPITA's second pass is cheap in our code because its first layer uses
-# {math}`a'_1 = a_1 - e\,(W_1 F)^\top` and never multiplies the modulated image by {math}`W_1`.
+# **Question.** Two forward passes instead of a forward and a backward one: what does that cost?
 
 # %% tags=["parameters"]
 profile = "auto"  # auto, smoke, laptop or paper
@@ -45,7 +38,9 @@ figure.show()
 # update. Mirroring at every batch adds two more products of that size. Where (a) and (b) disagree, the seconds say something about
 # the machine or about memory traffic, not about arithmetic.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# The records of [](fig3.ipynb) and [](tab2.ipynb) hold the seconds that training took, so this page needs no run of its own. Seconds
+# depend on the machine and on what else it was doing, so the number of operations stands beside them, counted from the rule and the layer
+# sizes. PEPITA's second pass is cheap in our code because its first layer uses {math}`a'_1 = a_1 - e\,(W_1 F)^\top` and never multiplies
+# the modulated image by {math}`W_1`. Figure and table are ours; we do not know whether the paper has any like them.

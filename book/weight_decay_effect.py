@@ -12,7 +12,6 @@
 # ---
 
 # %% [markdown]
-# (weight-decay-effect)=
 # # Weight decay together with normalisation and mirroring
 #
 # **Question.** What does weight decay do together with normalisation or mirroring?
@@ -34,17 +33,13 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# The paper tries weight decay and normalisation separately. Reviewers asked what they do together, and with
-# mirroring. The runs are those of [](tab2.ipynb), taken in pairs that differ in weight decay only.
-
-# %% [markdown]
 # **What to look at.** Whether any interval excludes zero, and whether the effect depends on the technique beside it.
 # Weight decay needs time: with a rate of 0.01 and a decay of 0.0001 it shrinks a weight by a
 # factor of e in a million steps without momentum, a hundred thousand with it. A short profile cannot show what it does in a long one.
 #
-# **What remains open.** One strength of weight decay, in runs of one length. Whether the published gains come from decay that had a hundred epochs to act, only the full profile can tell.
+# ## Background
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# The paper tries weight decay and normalisation separately. Reviewers asked what they do together, and with
+# mirroring. The runs are those of [](tab2.ipynb), taken in pairs that differ in weight decay only.
+#
+# **What remains open.** One strength of weight decay, in runs of one length. Whether the published gains come from decay that had a hundred epochs to act, only the full profile can tell.

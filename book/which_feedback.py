@@ -12,20 +12,9 @@
 # ---
 
 # %% [markdown]
-# (which-feedback)=
 # # Which random feedback learns?
 #
-# PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
-# end of learning. Near a perfect solution AFA is gradient descent in which the first-layer rate of the unit that stands for teacher unit {math}`m` is
-# multiplied by {math}`b_m / \tilde v_m`, where {math}`b_m = \tilde w_m \cdot F/D`. If one of these factors is negative, that unit climbs where it should descend:
-# [every perfect solution is unstable](copies-stable). So a perfect solution can only be reached if
-#
-# $$
-# b_m\, \tilde v_m > 0 \quad \text{for every } m .
-# $$ (eq-selection)
-#
-# For random {math}`F` each sign is a coin. Of all feedback vectors, a fraction {math}`2^{-M}` can teach a teacher of {math}`M` units. That is an argument about
-# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured.
+# **Question.** PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach?
 
 # %% tags=["parameters"]
 draws = None  # None: the default, here and below; other values take minutes
@@ -55,7 +44,17 @@ figure.show()
 # with others hides what happened. Networks for classification are kinder than this worst case: what they need is
 # [alignment of matrices](deep_linear.ipynb), their hidden layers are wide and they need not recover any teacher exactly. But in small networks the lottery is real.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## The argument
+#
+# PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
+# end of learning. Near a perfect solution AFA is gradient descent in which the first-layer rate of the unit that stands for teacher unit {math}`m` is
+# multiplied by {math}`b_m / \tilde v_m`, where {math}`b_m = \tilde w_m \cdot F/D`. If one of these factors is negative, that unit climbs where it should descend:
+# [every perfect solution is unstable](copies-stable). So a perfect solution can only be reached if
+#
+# $$
+# b_m\, \tilde v_m > 0 \quad \text{for every } m .
+# $$ (eq-selection)
+#
+# For random {math}`F` each sign is a coin. Of all feedback vectors, a fraction {math}`2^{-M}` can teach a teacher of {math}`M` units. That is an argument about
+# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured. [Drag the
+# feedback](feedback_plane.ipynb) to see both for one {math}`F` at a time.

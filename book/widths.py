@@ -12,12 +12,7 @@
 # ---
 
 # %% [markdown]
-# (widths)=
 # # Accuracy against width
-#
-# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
-# widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
-# figure is ours; we do not know whether the paper has one like it.
 #
 # **Question.** Does PEPITA need width more than other rules?
 
@@ -41,7 +36,8 @@ figure.show()
 # **What to look at.** Whether the distance between PEPITA and BP grows or shrinks with width. In a wide layer many
 # units take part in the feedback {math}`W_1 F`, and a few badly drawn ones do little harm; in a narrow one every unit counts.
 #
-# ## Parameters
-
-# %% tags=["hide-input"]
-figure.parameter_table()
+# ## Background
+#
+# Reviewers asked how PEPITA scales. Depth is the subject of [](tabs1.ipynb); this is width. One hidden layer, four
+# widths a factor of four apart, PEPITA beside backpropagation and feedback alignment, one recipe for all. The
+# figure is ours; we do not know whether the paper has one like it.

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 export PATH="$work/venv/bin:$PATH" TOPDOWN_RESULTS="$work/results" JUPYTER_PREFER_ENV_PATH=1
 pip install --quiet ipykernel                      # what Colab has
-pip install --quiet ".[figures,tune]" "papermill>=2.7"  # the set-up cell
+pip install --quiet ".[companion,figures,tune]" "papermill>=2.7"  # the set-up cell
 cd book
 papermill "$figure.ipynb" "$work/$figure.ipynb" --kernel python3 --no-progress-bar -p profile smoke
 echo "colab: $figure runs in a clean environment"

@@ -87,16 +87,18 @@ def profile_problems(where: str, about: dict, planned: str, store: Store):
     """Whether the figure's settings and records are those of the profile that it names."""
     settings, experiment = about["settings"], figures.get(about["name"])
     says = settings["profile"]
-    if says != planned:
-        yield f"{where} shows profile {says}, not {planned}"
+    shows = "auto" if about["in_part"] else says
+    if shows != planned:
+        yield f"{where} shows profile {shows}, not {planned}"
     due = experiment.profiles[says]
     for name, value in due.items():
         if plain(settings.get(name)) != plain(value):
             yield f"{where} says profile {says}, whose {name} is {value}, not {settings.get(name)}"
-    for case in experiment.cases({**due, "profile": says}):
+    expected = experiment.settings({"profile": shows}, store)
+    for case, seeds in experiment.shown(expected):
         name = str(store.path(case.recipe).relative_to(store.root))
         if name in about["records"]:
-            yield from record_problems(where, store, case.recipe, range(due["seeds"]))
+            yield from record_problems(where, store, case.recipe, seeds)
         elif not case.optional:
             yield f"{where} says profile {says}, but is not made from its record {name}"
 
@@ -105,7 +107,9 @@ def record_problems(where: str, store: Store, recipe, seeds):
     record = store.load(recipe)
     if record is None or not set(seeds) <= set(record.provenance):
         yield f"{where} is made from a record that is no longer complete: {store.path(recipe)}"
-    elif record.curves.epoch.max() != recipe.epochs:
+        return
+    ends = record.curves.groupby("seed").epoch.max().drop(list(record.diverged))
+    if (ends != recipe.epochs).any():
         yield f"{where}: {store.path(recipe)} ends before its {recipe.epochs} epochs"
 
 

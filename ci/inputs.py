@@ -161,7 +161,9 @@ def page_inputs() -> dict:
 def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dict[str, dict]]:
     """The plan, and the inputs of every record stage, notebook and of the pages."""
     settings = {name: e.settings({"profile": profile}, store) for name, e in experiments().items()}
-    profiles = {name: values["profile"] for name, values in settings.items()}
+    # What is shown as far as it has been trained is not to be trained further: it stays `auto`.
+    profiles = {name: "auto" if values.held else values["profile"]
+                for name, values in settings.items()}
     notebooks, inputs = {}, {} if figures else {"pages": page_inputs()}
     for page in toc_files(Path(".")):
         if Path(f"{page}.ipynb").exists():
@@ -179,8 +181,12 @@ def make_plan(profile: str, figures: list[str], store: Store) -> tuple[dict, dic
 
 
 def _published(name: str, store: Store) -> str:
-    """A hash of what a page says of the published sizes, whatever the profile it shows."""
-    return digest(origin.published(book.get(name), store).encode())
+    """A hash of what a page says of the published sizes, and of what stands folded below it."""
+    figure = book.get(name)
+    settings = figure.settings({}, store)
+    below = figure.below(settings, store)
+    records = [] if below is None else [state(store, *pair) for pair in figure.wanted(below)]
+    return digest(f"{origin.published(figure, store)} {records}".encode())
 
 
 def differences(now: dict, before: dict | None) -> list[str]:

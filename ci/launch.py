@@ -14,7 +14,7 @@ CELL = """\
 # Where the companion is not installed yet, as on Colab; elsewhere it does nothing.
 import importlib.util, os
 if importlib.util.find_spec("topdown") is None:
-    %pip install --quiet "topdown[figures,tune] @ git+{url}"
+    %pip install --quiet "topdown[companion,figures,tune] @ git+{url}"
     os.environ.setdefault("TOPDOWN_RESULTS", "results")"""
 
 

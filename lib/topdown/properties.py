@@ -21,7 +21,7 @@ from topdown.recipes import Recipe
 from topdown.rules import Batch, feedback_shapes, get_rule
 from topdown.rules.forward_forward import Contrast
 from topdown.training.state import initial_state, layer_sizes
-from topdown.training.stepper import make_stepper
+from topdown.training.steppers import make_stepper
 
 SIZES = (12, 9, 8, 7, 5)
 """Of the network that is followed: all different, so that a shape tells a matrix from its
@@ -96,7 +96,8 @@ def small_problem(name: str, rows: int = 1, seed: int = 0) -> Batch | Contrast:
     if rule.objective == "goodness":
         return Contrast(weights, x, right, wrong.repeat(rows, 1))
     matrices = [draw(*shape) for shape in feedback_shapes(rule, sizes)]
-    return PlainBatch(weights, x, right, matrices[0] if rule.feedback == "input" else matrices)
+    return PlainBatch(weights, x, right, matrices[0] if rule.feedback == "input" else matrices,
+                      keys=torch.zeros(len(weights), dtype=torch.int32))
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,8 @@ def multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
     keys = torch.zeros(1, max(len(sizes), 2), dtype=torch.int32)
     second = keys[:, :1] if get_rule(recipe.rule).objective == "goodness" else None
     with FlopCounterMode(display=False, custom_mapping=_IN_PLACE) as counter:
-        stepper.step(x, target, recipe.lr, keys, second)
+        stepper.step(x, target, recipe.lr, keys, second,
+                     **{"rule_keys": keys} if get_rule(recipe.rule).random else {})
         if recipe.mirror_every:
             stepper.mirror(keys)
     return counter.get_total_flops() / 2 / recipe.batch

@@ -15,7 +15,8 @@ from math import prod
 import torch
 from torch import Tensor
 
-PURPOSES = ("weights", "feedback", "order", "masks", "second masks", "mirroring", "negatives")
+PURPOSES = ("weights", "feedback", "order", "masks", "second masks", "mirroring", "negatives",
+            "rule")
 
 
 def generator(seed: int, purpose: str) -> torch.Generator:

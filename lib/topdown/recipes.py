@@ -260,7 +260,8 @@ def _several(check):
 
 _CHECKS = {
     "dataset": _data_set(),
-    "rule": _one_of(*RULES),
+    "rule": (lambda v: isinstance(v, str) and v in RULES,
+             _one_of(*RULES)[1] + ", nor registered (topdown.rules.register)"),
     "hidden": _several(_number(1, kinds=int)),
     "epochs": _number(0, kinds=int),
     "batch": _number(1, kinds=int),

@@ -73,7 +73,7 @@ def find(spec: Spec, root: Path, *more: Path) -> Source:
     for folder in (root / spec.folder, root / spec.name, *more):
         layout, files = _in(spec, folder)
         missing = [name for name, path in files.items() if path is None]
-        if not missing:
+        if files and not missing:
             return Source(spec, layout, files)
         if len(missing) < len(files):
             partial = partial or f"{folder}: missing {', '.join(missing)}"

@@ -1,66 +1,30 @@
 """The learning rules: one short function a file, from activations and errors to updates.
 
-A rule takes a `Batch` and returns, for every layer, the outer products whose sum is B G_l. A rule
-is registered below as a tuple of half-steps (one for all but the time-local form), applied in
-order, each on the weights that the one before has left.
+A rule takes a `Batch` and returns, for every layer, the outer products whose sum is B G_l. Every
+file of this folder whose name does not begin with _ holds one rule, RULE, and is found by that;
+`register` adds rules from outside.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from importlib import import_module
+from pkgutil import iter_modules
 
 from topdown.errors import unknown
 from topdown.network import NORMALIZATIONS
+from topdown.random import draw_keys, generator
 from topdown.rules._batch import Batch, Options, Outer, Update, summed
-from topdown.rules.afa import afa
-from topdown.rules.bp import bp
-from topdown.rules.dfa import dfa
-from topdown.rules.drtp import drtp
-from topdown.rules.fa import fa
-from topdown.rules.forward_forward import (
-    ff_gradients,
-    negative_half_step,
-    positive_half_step,
-)
-from topdown.rules.hebbian import hebbian
-from topdown.rules.pepita import pepita
-from topdown.rules.time_local import clean_half_step, modulated_half_step
+from topdown.rules._registry import RULES, Rule, get_rule, register
+from topdown.rules.forward_forward import ff_gradients
 
-__all__ = [
-    "Batch", "Options", "Outer", "RULES", "Rule", "Update", "ff_gradients", "gradients",
-    "get_rule", "summed",
-]
+for _file in iter_modules(__path__):
+    if not _file.name.startswith("_"):
+        _found = import_module(f"{__name__}.{_file.name}").RULE
+        RULES[_found.name] = _found
 
-
-@dataclass(frozen=True)
-class Rule:
-    """A learning rule: its half-steps, and the kind of feedback it needs.
-
-    feedback: None, "input" (F, D x C), "layers" (like W_2..W_L) or "direct" (C x n_l each).
-    objective: "error" (softmax output, e = y - t) or "goodness" (no output layer: Forward-Forward).
-    """
-
-    name: str
-    half_steps: tuple
-    feedback: str | None
-    objective: str = "error"
-
-
-RULES = {
-    rule.name: rule
-    for rule in (
-        Rule("bp", (bp,), None),
-        Rule("fa", (fa,), "layers"),
-        Rule("dfa", (dfa,), "direct"),
-        Rule("drtp", (drtp,), "direct"),
-        Rule("pepita", (pepita,), "input"),
-        Rule("pepita-hebbian", (hebbian,), "input"),
-        Rule("afa", (afa,), "input"),
-        Rule("pepita-time-local", (clean_half_step, modulated_half_step), "input"),
-        Rule("forward-forward", (positive_half_step, negative_half_step), None, "goodness"),
-    )
-}
-"""Every rule by its name."""
+__all__ = ["Batch", "Options", "Outer", "RULES", "Rule", "Update", "ff_gradients", "gradients",
+           "get_rule", "register", "summed"]
 
 _CHOICES = {
     "presynaptic": ("modulated", "clean"),
@@ -70,13 +34,6 @@ _CHOICES = {
     "backward_masks": ("chain", "end"),
     "normalization": NORMALIZATIONS,
 }
-
-
-def get_rule(name: str) -> Rule:
-    """The rule of that name; ValueError with the nearest known name otherwise."""
-    if name not in RULES:
-        raise ValueError(unknown("rule", name, RULES))
-    return RULES[name]
 
 
 def make_options(**options) -> Options:
@@ -89,12 +46,13 @@ def make_options(**options) -> Options:
     return Options(**options)
 
 
-def gradients(rule, weights, x, target, feedback=None, **options):
+def gradients(rule, weights, x, target, feedback=None, seed=0, **options):
     """What gradient descent subtracts, [G_1, ..., G_L], for one network and one batch, no dropout.
 
-    rule: bp fa dfa drtp pepita pepita-hebbian afa. weights: [(n_l, n_{l-1})]; x (B, D); target
-    one-hot (B, C). feedback: F (D, C) for pepita, pepita-hebbian, afa; for fa [B_2..B_L] shaped
-    like W_l; for dfa, drtp [B_1..B_{L-1}], each (C, n_l). G_l is a mean over the batch.
+    rule: bp fa dfa drtp pepita pepita-hebbian afa, or a registered one. weights: [(n_l, n_{l-1})];
+    x (B, D); target one-hot (B, C). feedback: F (D, C) for pepita, pepita-hebbian, afa; for fa
+    [B_2..B_L] shaped like W_l; for dfa, drtp [B_1..B_{L-1}], each (C, n_l). seed: of a rule that
+    draws random numbers. G_l is a mean over the batch.
 
     Options: `presynaptic="modulated" | "clean"`, `sign=-1 | +1`, `output_error="first" | "second"`
     (PEPITA family); `normalization=None | "sample" | "batch"` (all rules).
@@ -112,7 +70,8 @@ def gradients(rule, weights, x, target, feedback=None, **options):
                          "gradient. Use pepita-hebbian, its limit for small learning rates")
     weights = list(weights)
     check_shapes(rule, weights, x, target, feedback)
-    batch = Batch(weights, x, target, feedback, make_options(**options))
+    keys = draw_keys(generator(seed, "rule"), len(weights)) if rule.random else None
+    batch = Batch(weights, x, target, feedback, make_options(**options), keys=keys)
     return summed(rule.half_steps[0](batch), weights, x.shape[-2])
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from topdown.network import Activity, forward
+from topdown.random import counter_normal
 
 
 class Outer(NamedTuple):
@@ -45,7 +46,8 @@ class Batch:
     weights: [W_l (n_l, n_{l-1})]; x (B, D); target one-hot (B, C); feedback: see each rule;
     masks: inverted-dropout masks of the hidden layers, shared by both passes;
     second_masks: other masks for the second pass (an erratum of the released code), else None;
-    stacked: optionally (B + C, D), the rows of x above the rows of F^T, see `first_pass`.
+    stacked: optionally (B + C, D), the rows of x above the rows of F^T, see `first_pass`;
+    keys: one a layer, (L,), of the random numbers that a rule draws in this step, see `noise`.
     """
 
     weights: list[Tensor]
@@ -58,6 +60,7 @@ class Batch:
     stacked: Tensor | None = None
     clean: Activity | None = None
     projected: Tensor | None = None
+    keys: Tensor | None = None
 
     def first_pass(self) -> Activity:
         """The clean pass, computed once.
@@ -79,6 +82,16 @@ class Batch:
         if self.stacked is None:
             return torch.cat([self.x, self.feedback.mT], dim=-2)
         return self.stacked
+
+    def noise(self, layer: int) -> Tensor:
+        """Standard normal values (B, n_l) for layer l = 1..L, the same again at every call.
+
+        They depend on the seed and the step alone, not on the device, nor on the other seeds.
+        """
+        if self.keys is None:
+            raise ValueError("this rule draws random numbers: register it with random=True")
+        shape = self.x.shape[-2], self.weights[layer - 1].shape[-2]
+        return counter_normal(self.keys[..., layer - 1], shape, self.x.dtype)
 
     @property
     def error(self) -> Tensor:

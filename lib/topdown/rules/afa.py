@@ -2,6 +2,7 @@
 
 from topdown.network import apply_derivative
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def afa(batch: Batch) -> Update:
@@ -16,3 +17,6 @@ def afa(batch: Batch) -> Update:
         [Outer(apply_derivative(clean, 1, change), batch.x)],
         [Outer(error, clean.activations[1])],
     ]
+
+
+RULE = Rule("afa", (afa,), "input")

@@ -2,6 +2,7 @@
 
 from topdown.network import apply_derivative
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def bp(batch: Batch) -> Update:
@@ -32,3 +33,6 @@ def backward_pass(batch: Batch, carriers) -> Update:
             delta = apply_derivative(clean, layer, delta)
             update.insert(0, [Outer(delta, below)])
     return update
+
+
+RULE = Rule("bp", (bp,), None)

@@ -2,6 +2,7 @@
 
 from topdown.network import apply_derivative
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def dfa(batch: Batch) -> Update:
@@ -20,3 +21,6 @@ def direct_projection(batch: Batch, signal) -> Update:
         for layer, projection in enumerate(batch.feedback, start=1)
     ]
     return [*update, [Outer(batch.error, clean.activations[-2])]]
+
+
+RULE = Rule("dfa", (dfa,), "direct")

@@ -1,6 +1,7 @@
 """Direct random target projection (Frenkel, Lefebvre & Bol 2021)."""
 
 from topdown.rules._batch import Batch, Update
+from topdown.rules._registry import Rule
 from topdown.rules.dfa import direct_projection
 
 
@@ -11,3 +12,6 @@ def drtp(batch: Batch) -> Update:
     `batch.feedback`: fixed random [B_1, ..., B_{L-1}], each of shape (C, n_l), symmetric about 0.
     """
     return direct_projection(batch, batch.target)
+
+
+RULE = Rule("drtp", (drtp,), "direct")

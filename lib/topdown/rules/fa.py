@@ -1,6 +1,7 @@
 """Feedback alignment (Lillicrap et al. 2016)."""
 
 from topdown.rules._batch import Batch, Update
+from topdown.rules._registry import Rule
 from topdown.rules.bp import backward_pass
 
 
@@ -10,3 +11,6 @@ def fa(batch: Batch) -> Update:
     `batch.feedback`: fixed random [B_2, ..., B_L], each shaped like W_l.
     """
     return backward_pass(batch, batch.feedback)
+
+
+RULE = Rule("fa", (fa,), "layers")

@@ -25,6 +25,7 @@ from torch import Tensor
 
 from topdown.random import counter_bits
 from topdown.rules._batch import Outer, Update, summed
+from topdown.rules._registry import Rule
 
 GOODNESS = ("sum", "mean")
 PEER_DECAY = 0.9
@@ -250,3 +251,6 @@ def features(weights, x, classes: int) -> Tensor:
     neutral = torch.full((*x.shape[:-1], classes), 1 / classes, dtype=x.dtype, device=x.device)
     activities = layer_pass(weights, overlay(x, neutral)).activities
     return torch.cat([length_normalized(h) for h in activities[1:] or activities], dim=-1)
+
+
+RULE = Rule("forward-forward", (positive_half_step, negative_half_step), None, "goodness")

@@ -6,6 +6,7 @@ W_l moves by -lr G_l: anti-Hebbian on the clean pass, Hebbian on the modulated o
 import torch
 
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def hebbian(batch: Batch) -> Update:
@@ -24,3 +25,6 @@ def hebbian(batch: Batch) -> Update:
     ]
     output = [Outer(clean.output, h[-2]), Outer(-batch.target, h_mod[-2])]
     return [first, *middle, output][-len(batch.weights) :]
+
+
+RULE = Rule("pepita-hebbian", (hebbian,), "input")

@@ -1,6 +1,7 @@
 """PEPITA: error-driven modulation of the input (Dellaferrera & Kreiman 2022; paper, Eq. 4)."""
 
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def pepita(batch: Batch) -> Update:
@@ -18,3 +19,6 @@ def pepita(batch: Batch) -> Update:
         post = [difference * mask for difference, mask in zip(post, batch.masks)]
     post.append(batch.output_error(modulated))
     return [[Outer(p, h)] for p, h in zip(post, presynaptic)]
+
+
+RULE = Rule("pepita", (pepita,), "input")

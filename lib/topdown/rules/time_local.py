@@ -6,6 +6,7 @@ with its own activity (paper, section 5.1 and Algorithm S2).
 
 from topdown.network import forward
 from topdown.rules._batch import Batch, Outer, Update
+from topdown.rules._registry import Rule
 
 
 def clean_half_step(batch: Batch) -> Update:
@@ -24,3 +25,6 @@ def modulated_half_step(batch: Batch) -> Update:
     h = forward(batch.weights, x, masks, batch.options.normalization).activations
     post = [*h[1:-1], batch.target]
     return [[Outer(-p, pre)] for p, pre in zip(post, h)]
+
+
+RULE = Rule("pepita-time-local", (clean_half_step, modulated_half_step), "input")

@@ -16,13 +16,15 @@ from tqdm import tqdm
 
 from topdown.random import PURPOSES, draw_keys, generator
 from topdown.recipes import Recipe
+from topdown.rules import get_rule
 from topdown.training import probes
 from topdown.training.convolution import convolution_stepper
 from topdown.training.graphs import FEWEST_STEPS, captured
 from topdown.training.inputs import several, with_data
 from topdown.training.precision import products
 from topdown.training.state import State, initial_state, layer_sizes
-from topdown.training.stepper import Stepper, apply_update, gather, make_stepper
+from topdown.training.stepper import Stepper, apply_update, gather
+from topdown.training.steppers import make_stepper
 
 __all__ = ["Run", "State", "Stepper", "Trainer", "apply_update", "initial_state", "train"]
 
@@ -119,6 +121,8 @@ class Trainer:
         drawn = {"order": self._order(), "masks": self._keys("masks", steps, hidden)}
         if self.stepper.second_draw:
             drawn["second"] = self._keys(self.stepper.second_draw, steps, hidden)
+        if get_rule(self.recipe.rule).random:
+            drawn["rule"] = self._keys("rule", steps, len(self.sizes) - 1)
         if self.recipe.mirrors_in(number):
             drawn["mirroring"] = self._keys("mirroring", steps, len(self.sizes) - 1)
         for name, values in drawn.items():
@@ -149,7 +153,9 @@ class Trainer:
     def _step(self, drawn: dict[str, Tensor], lr: float, mirrors: bool) -> None:
         """One step on what the course holds for it; nothing here waits for the device."""
         target = self._gather(drawn["order"])
-        output = self.stepper.step(self.stepper.x, target, lr, drawn["masks"], drawn.get("second"))
+        own = {"rule_keys": drawn["rule"]} if "rule" in drawn else {}
+        output = self.stepper.step(self.stepper.x, target, lr, drawn["masks"], drawn.get("second"),
+                                   **own)
         if mirrors:
             self.stepper.mirror(drawn["mirroring"])
         self.correct += (float("nan") if output is None

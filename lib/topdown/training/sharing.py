@@ -17,7 +17,8 @@ from topdown.recipes import Recipe
 from topdown.rules import get_rule
 from topdown.training.loop import Run, Trainer, run_epochs
 from topdown.training.state import initial_state
-from topdown.training.stepper import Stepper, make_stepper
+from topdown.training.stepper import Stepper
+from topdown.training.steppers import make_stepper
 
 VARYING = ("lr", "weight_decay", "feedback_scale")
 

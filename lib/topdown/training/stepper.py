@@ -93,12 +93,16 @@ class Stepper:
         return [dropout_mask(keys[:, layer], (self.recipe.batch, n), self.recipe.dropout,
                              self.x.dtype) for layer, n in enumerate(self.recipe.hidden)]
 
-    def step(self, x: Tensor, target: Tensor, lr: float, keys=None, second_keys=None) -> Tensor:
-        """One update of every replica on x (R, B, D) in [0, 1]; returns y of pass 1, (R, B, C)."""
+    def step(self, x: Tensor, target: Tensor, lr: float, keys=None, second_keys=None,
+             rule_keys=None) -> Tensor:
+        """One update of every replica on x (R, B, D) in [0, 1]; returns y of pass 1, (R, B, C).
+
+        Keys: (R, L - 1) of the masks, of the second pass's own masks; (R, L) of a random rule.
+        """
         if x is not self.x:
             self.x.copy_(x)
         batch = Batch(self.state.weights, self.x, target, self.state.feedback, self.options,
-                      self.masks(keys), self.masks(second_keys), self.stacked)
+                      self.masks(keys), self.masks(second_keys), self.stacked, keys=rule_keys)
         last = len(self.rule.half_steps) - 1
         for number, half_step in enumerate(self.rule.half_steps):
             decay = number == last or self.recipe.decay_half_steps == 2
@@ -112,7 +116,7 @@ class Stepper:
         if self.recipe.feedback == "oracle" and self.rule.feedback == "input":
             self.state.feedback.copy_(fb.oracle_feedback(self.state.weights, self.spread))
             self.refresh_feedback()
-        return batch.clean.output
+        return batch.first_pass().output
 
     def mirror(self, keys: Tensor) -> None:
         """One weight-mirroring step of F, rescaled to its own standard deviation."""
@@ -137,12 +141,3 @@ class Stepper:
         if self.rule.feedback != "input":
             return {}
         return fb.alignment_angles(self.state.weights, self.state.feedback, self.state.factors)
-
-
-def make_stepper(recipe: Recipe, state: State, classes: int) -> Stepper:
-    """The stepper for the recipe's rule."""
-    if get_rule(recipe.rule).objective == "goodness":
-        from topdown.training.goodness import GoodnessStepper
-
-        return GoodnessStepper(recipe, state, classes)
-    return Stepper(recipe, state)

@@ -9,7 +9,8 @@ from torch.nn.functional import cross_entropy
 
 from topdown.random import draw_keys, generator
 from topdown.training.state import initial_state, layer_sizes
-from topdown.training.stepper import Stepper, gather, make_stepper
+from topdown.training.stepper import Stepper, gather
+from topdown.training.steppers import make_stepper
 from topdown_book.bench._problem import Problem, forever
 
 LR = 1e-3

@@ -15,6 +15,8 @@ FLOAT_BYTES = 4
 def operations(problem: Problem) -> float:
     """Floating-point operations that one step must do, all replicas: its matrix products.
 
+    For a rule without a line below what every rule needs: a limit that holds, if not a sharp one.
+
     With B rows, P_1 = D n_1 weights in the first layer, U in those above, N hidden units:
 
         every rule          4 B (P_1 + U)      a pass and one outer product a layer
@@ -46,7 +48,8 @@ def operations(problem: Problem) -> float:
         "pepita-time-local": 4 * rows * problem.weights - 2 * rows * output + shift,
         "forward-forward": 4 * rows * (upper + classes * units),
     }
-    return float(problem.replicas * (4 * rows * problem.weights + extra[problem.rule]))
+    needed = 4 * rows * problem.weights + extra.get(problem.rule, 0)
+    return float(problem.replicas * needed)
 
 
 def moved_bytes(problem: Problem) -> float:

@@ -16,10 +16,12 @@ from topdown_book.bench._contestants import autograd_step, our_step
 from topdown_book.bench._limit import copy_probe, moved_bytes, operations, product_probe
 from topdown_book.bench._measure import measure, quantiles, threads
 from topdown_book.bench._problem import Problem
-from topdown_book.bench._usual import usual_step
+from topdown_book.bench._usual import is_written, usual_step
 
 SIZES = ((3072, 1024, 10), (784, 1024, 10), (3072, 1024, 1024, 1024, 10))
 QUICK = ((64, 32, 10),)
+ALONE = {"note": "no second implementation in topdown_book.bench._usual to compare with"}
+"""What the row of a rule of one's own says."""
 
 
 def every_rule(sizes: tuple[int, ...], batch: int) -> list[Problem]:
@@ -43,16 +45,15 @@ def bench_step(problem: Problem, count: int = 2, rounds: int = 15, seconds: floa
     with threads(count), torch.device(device):
         products, product_operations = product_probe(problem)
         copy, copied = copy_probe(problem)
-        times = measure({
-            "ours": our_step(problem), "bp": autograd_step(problem),
-            "usual": usual_step(problem), "products": products, "copy": copy,
-        }, rounds, seconds)
+        usual = {"usual": usual_step(problem)} if is_written(problem.rule) else {}
+        times = measure({"ours": our_step(problem), "bp": autograd_step(problem), **usual,
+                         "products": products, "copy": copy}, rounds, seconds)
     return _row(problem, times, (product_operations / times["products"], copied / times["copy"]),
                 count)
 
 
 def _row(problem: Problem, times: dict[str, np.ndarray], rates, count: int) -> dict:
-    ours, usual = times["ours"], times["usual"]
+    ours, usual = times["ours"], times.get("usual")
     arithmetic, memory = operations(problem) / rates[0], moved_bytes(problem) / rates[1]
     limit = np.maximum(arithmetic, memory)
     return {
@@ -60,9 +61,10 @@ def _row(problem: Problem, times: dict[str, np.ndarray], rates, count: int) -> d
         "threads": count, "rounds": len(ours),
         "bound_by": "arithmetic" if np.median(arithmetic - memory) > 0 else "memory",
         "ms_per_step": quantiles(1e3 * ours), "bp_ms_per_step": quantiles(1e3 * times["bp"]),
-        "usual_ms_per_step": quantiles(1e3 * usual), "limit_ms_per_step": quantiles(1e3 * limit),
+        "usual_ms_per_step": None if usual is None else quantiles(1e3 * usual),
+        "limit_ms_per_step": quantiles(1e3 * limit),
         "gflops": quantiles(rates[0] / 1e9), "copy_gb_per_s": quantiles(rates[1] / 1e9),
         "ratio_to_bp": quantiles(ours / times["bp"]),
-        "speedup_over_usual": quantiles(usual / ours),
-        "fraction_of_limit": quantiles(limit / ours),
+        "speedup_over_usual": None if usual is None else quantiles(usual / ours),
+        "fraction_of_limit": quantiles(limit / ours), **(ALONE if usual is None else {}),
     }

@@ -5,7 +5,7 @@
 """
 
 from topdown_book.claims._evidence import Evidence, Sizes
-from topdown_book.claims._outlook import Needs, count, count_in_words, needs
+from topdown_book.claims._outlook import Needs, count, count_in_words, needs, outlook
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
     headline,
@@ -33,6 +33,6 @@ from topdown_book.store.facts import Fact, Paper, paper
 __all__ = [
     "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
     "Score", "Sizes", "count", "count_in_words", "difference_from", "headline", "in_a_line",
-    "in_words", "known_curve", "known_value", "needs", "paper", "references", "score", "score_fact",
-    "table", "to_json", "to_text", "unknown_cells", "verdict_of",
+    "in_words", "known_curve", "known_value", "needs", "outlook", "paper", "references", "score",
+    "score_fact", "table", "to_json", "to_text", "unknown_cells", "verdict_of",
 ]

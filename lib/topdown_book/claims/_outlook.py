@@ -17,7 +17,7 @@ from topdown_book.claims._scoring import (
     compare,
 )
 from topdown_book.claims._statistics import Estimate
-from topdown_book.figures._recipes import candidates
+from topdown_book.figures._rates import around
 from topdown_book.store.costs import REFERENCE
 from topdown_book.store.facts import Fact
 from topdown_book.store.records import Store
@@ -76,7 +76,7 @@ def needs(scored: Score, store: Store) -> Needs | None:
     if scored.kind not in (UNDECIDED, RATE_OPEN, SMALLER, NOT_RUN) or not scored.recipes:
         return None
     if scored.kind == RATE_OPEN:
-        recipes, seeds = [c for r in scored.open_rates for c in candidates(r)], 1
+        recipes, seeds = [c for r in scored.open_rates for c in around(r)], 1
     else:
         recipes = scored.recipes
         seeds = seeds_to_decide(scored.fact, scored.comparisons) if (
@@ -84,6 +84,14 @@ def needs(scored: Score, store: Store) -> Needs | None:
     missing = tuple((recipe, seed) for recipe in dict.fromkeys(recipes)
                     for seed in store.missing(recipe, range(seeds or 0)))
     return Needs(scored, seeds, missing)
+
+
+def outlook(scores: list[Score], store: Store | None = None) -> list[str]:
+    """What would decide each fact that has runs of the published size, the cheapest first."""
+    found = [needs(scored, store or Store()) for scored in scores
+             if scored.kind in (UNDECIDED, RATE_OPEN)]
+    return [f"{one.score.fact.where}, {one.score.fact.what}: {one.words()}"
+            for one in sorted(filter(None, found), key=lambda one: (one.seeds is None, one.hours))]
 
 
 def seeds_to_decide(fact: Fact, comparisons: list[Comparison]) -> int | None:

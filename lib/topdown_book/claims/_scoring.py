@@ -25,7 +25,7 @@ from topdown_book.claims._evidence import Evidence, find, index
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
-from topdown_book.figures._recipes import HELD_OUT, candidates
+from topdown_book.figures._rates import around
 from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
@@ -121,10 +121,8 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
 
 def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:
     """Whether all rates have been tried on held-out data, at this width and whatever depth."""
-    depths = {len(r.hidden): r.hidden for r in known if r.held_out == HELD_OUT
-              and set(r.hidden) == set(recipe.hidden)}
-    return any(set(candidates(replace(recipe, hidden=hidden))) <= set(known)
-               for hidden in depths.values())
+    shapes = {r.hidden for r in known if r.held_out and set(r.hidden) == set(recipe.hidden)}
+    return any(set(around(replace(recipe, hidden=hidden))) <= set(known) for hidden in shapes)
 
 
 def _theory(fact: Fact) -> list[Comparison]:

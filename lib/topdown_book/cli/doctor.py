@@ -48,12 +48,12 @@ def python() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """Every package that the library needs, against the range that it states."""
+    """Every package that library and companion need, against the range that they state."""
     from packaging.requirements import Requirement
 
     for text in requires("topdown") or ():
         wanted = Requirement(text)
-        if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+        if wanted.marker and not wanted.marker.evaluate({"extra": "companion"}):
             continue
         try:
             found = version(wanted.name)

@@ -19,14 +19,14 @@ def train(chosen: list, store: Store, device: str, group: int | None, only: dict
           seconds: float | None, every_figure: bool) -> None:
     """Train what the chosen figures, each with its settings, lack.
 
-    What has to be searched for before it can be trained (Table S3) comes last. Of every figure,
-    those whose data are not here are left out, and said.
+    What waits for a search (the tuned rows of Table S3) comes last. Of every figure, recipes whose
+    data are not here are left out, and said.
     """
     device, started = choose_device(device), time.monotonic()
     for experiment, settings in [] if every_figure else chosen:
         typer.echo(f"{experiment.name}: profile {settings['profile']}")
-    ready = [(e, s) for e, s in chosen if not e.pending(s, store)]
     later = [(e, s) for e, s in chosen if e.pending(s, store)]
+    ready = [one for one in chosen if every_figure or one not in later]
     goes_on = not ready or _round(ready, store, device, group, only, started, seconds, every_figure)
     for experiment, settings in later:
         goes_on = goes_on and _searched(experiment, settings, store, device, started, seconds)

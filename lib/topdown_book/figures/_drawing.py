@@ -17,7 +17,8 @@ class Drawing:
 
     missing: why numbers of `data` may be NaN or infinite; without a reason that is an error.
     source: where it comes from, as far as it is not made from the records of an experiment;
-    records: those it reads all the same. interactive: a whole HTML document, above the figure.
+    records: those it reads all the same. interactive: numbers of the widget
+    above the figure, of book/_static/explore, and its name as "widget".
     """
 
     figure: Figure
@@ -27,7 +28,7 @@ class Drawing:
     missing: str = ""
     source: str = ""
     records: tuple[str, ...] = ()
-    interactive: str = ""
+    interactive: dict | None = None
 
 
 @dataclass

@@ -11,6 +11,7 @@ from topdown_book.figures._theme import (
     DASHES,
     MARKERS,
     PALETTE,
+    legend_below,
     panels,
     percent_axis,
     spread,
@@ -19,7 +20,7 @@ from topdown_book.figures._theme import (
     whole_numbers,
 )
 
-NO_DATA = "data not here"
+NO_DATA, NOT_YET = "data not here", "not yet run"
 FAILED = "a run that diverged has no angle and no later epochs"
 
 
@@ -75,6 +76,7 @@ def learning_figure(results: Results, names: list[str], caption: str) -> Drawing
         figure, (a, b) = panels(2, height=3.0, gridspec_kw={"width_ratios": [1.3, 1]})
         learning(a, curves, names)
         at_the_end(b, final, names)
+        legend_below(figure, [a], 4)
     alt = f"Test accuracy in percent against epochs and at the end: {with_failures(final)}."
     return Drawing(figure, alt, caption, summary(curves, ["variant", "epoch"]), FAILED)
 
@@ -84,8 +86,13 @@ def right_angle(axis) -> None:
     axis.axhline(90, color=PALETTE["grey"], lw=0.8, ls=":")
 
 
-def no_data(axis) -> None:
-    axis.text(0.5, 0.5, NO_DATA, ha="center", transform=axis.transAxes)
+def no_data(axis, text: str = NO_DATA) -> None:
+    axis.text(0.5, 0.5, text, ha="center", transform=axis.transAxes)
+
+
+def absent(settings: dict) -> str:
+    """What stands in the place of a case without record: why there is none."""
+    return NO_DATA if getattr(settings, "held", None) is None else NOT_YET
 
 
 def forest(axis, found: pd.DataFrame, by: str, order: list[str]) -> None:

@@ -6,6 +6,7 @@ training set; the test set has no part in the choice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from topdown_book.figures._experiment import Experiment
 from topdown_book.store.records import Store
 
 SEED = 0
+FACTORS = (0.1, 0.3, 1.0)
+"""What a rule's own rate is looked for among, in units of the published one."""
 
 
 def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
@@ -22,22 +25,30 @@ def held_out(recipe: Recipe, rates: Iterable[float]) -> list[Recipe]:
     return [replace(recipe, lr=rate, held_out=count) for rate in rates]
 
 
+def around(recipe: Recipe) -> list[Recipe]:
+    """The candidates for a rate in the place of the published one, which is among them."""
+    return held_out(recipe, [float(f"{factor * recipe.lr:.6g}") for factor in FACTORS])
+
+
 def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:
     """Rate -> mean accuracy on the held-out examples at the end, of those that were tried.
 
-    That of a seed that diverged is chance level.
+    A seed that diverged counts as nothing: chance level would beat a rate that has learnt little.
     """
     found = {}
     for recipe in tried:
         if (record := store.load(recipe)) is not None:
-            found[recipe.lr] = float(record.at("test_accuracy", recipe.epochs).mean())
+            last = record.at("test_accuracy", recipe.epochs)
+            found[recipe.lr] = float(last.mask(last.index.isin(record.diverged), 0.0).mean())
     return found
 
 
 def best_rate(tried: list[Recipe], store: Store) -> float | None:
     """The rate with the largest accuracy, the first of equals; None before all were tried."""
     found = accuracies(tried, store)
-    return max(found, key=found.get) if len(found) == len(tried) else None
+    if len(found) < len(tried):
+        return None
+    return max(found, key=lambda lr: -1.0 if math.isnan(found[lr]) else found[lr])
 
 
 def chosen(recipe: Recipe, rates: Iterable[float], store: Store) -> Recipe | None:

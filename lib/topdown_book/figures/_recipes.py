@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from topdown.recipes import Recipe
 from topdown_book.figures._experiment import Case
 from topdown_book.figures._parameters import COMMON, DEPTH
@@ -51,17 +49,6 @@ FORWARD_FORWARD = dict(rule="forward-forward", batch=100, lr=1e-3, weight_decay=
 (3 x 1000 units, 100 epochs), but not its biases, initial scale, cool-down, peer normalisation and
 read-out, by which it reaches its 1.45 % (see `ff_recipes`). Images held out of the training set
 confirmed the rate for a short run."""
-
-RATES = (0.1, 0.3, 1.0)
-"""What a learning rate is looked for among, in units of the published one."""
-HELD_OUT = 10_000
-"""Training examples on which the candidates are judged, never the test set."""
-
-
-def candidates(recipe: Recipe, held_out: int = HELD_OUT) -> list[Recipe]:
-    """The recipe at every rate that is tried, judged on examples held out of the training set."""
-    return [replace(recipe, lr=float(f"{factor * recipe.lr:.6g}"), held_out=held_out)
-            for factor in RATES]
 
 
 def usual(laptop, paper, smoke: dict | None = None, **same) -> dict[str, dict]:

@@ -82,7 +82,7 @@ class Study(Page):
             rows, about = found
         state = (about["commit"] or "unknown")[:9] + ("" if about["clean"] else " (changed)")
         return rows, (f"{about['how'].rstrip('; ')}; {about['date']}, by commit {state}, kept in "
-                      f"results/theory/{self.name}/{file.name}; drawn anew")
+                      f"results/theory/{self.name}/{file.name}; drawn from there")
 
 
 def _timed(compute: Callable, settings: dict) -> tuple[object, float]:

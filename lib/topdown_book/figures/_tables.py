@@ -33,8 +33,10 @@ def means(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     found, differ = [], rows.groupby(by, sort=False).size().nunique() > 1
     for labels, own in rows.groupby(by, sort=False):
         _, lost = values_and_lost(own)
-        text = mean_sd(own.value) + (f" ({lost} of {len(own)} seeds diverged)"
-                                     if lost and own.value.notna().all() else "")
+        text = mean_sd(own.value)
+        if lost and own.value.notna().all():
+            text = (f"{text.removesuffix(')')}, diverged)" if len(own) == 1
+                    else f"{text} ({lost} of {len(own)} seeds diverged)")
         text += f" ({len(own)} seeds)" if differ and len(own) > 1 and not lost else ""
         found.append((*labels, own.value.mean(skipna=False), text))
     return pd.DataFrame(found, columns=[*by, "mean", "text"])

@@ -8,6 +8,7 @@ from topdown_book.figures._panels import in_words, last, over_epochs, summary
 from topdown_book.figures._parameters import COMMON, DATASET, EPOCHS, Parameter
 from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._theme import PALETTE, panels, percent_axis, spread, theme
+from topdown_book.figures._words import estimate
 
 THIS_PAPER, ANCESTOR = "this paper's code", "ICML 2022 code"
 OPTIONS = {THIS_PAPER: dict(), ANCESTOR: dict(sign=1, output_error="second", decay_delay=1)}
@@ -48,6 +49,19 @@ FIGURE = Experiment(
     },
     cases=cases,
 )
+
+
+def answer(results: Results) -> str:
+    """Our version of the ancestor beside the last value it printed that our runs reach."""
+    s, rows = results.settings, results.curves("test_accuracy")
+    known = known_curve("anchors", dict(variant=ANCESTOR, dataset=s["dataset"]), s)
+    ours = rows[(rows.variant == ANCESTOR) & (rows.lr < SECOND_LR)]
+    reached = [epoch for epoch in known if epoch in set(ours.epoch)]
+    if not reached:
+        return "No run here reaches an epoch whose accuracy is known."
+    here = estimate(ours[ours.epoch == max(reached)].value)
+    return (f"At epoch {max(reached)} the ancestor's notebook printed {known[max(reached)]:g} %, "
+            f"ours reaches {here.words('%', '.2f')}.")
 
 
 def draw(results: Results) -> Drawing:

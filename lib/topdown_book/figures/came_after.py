@@ -114,6 +114,6 @@ def answer(results: Results) -> str:
 
 
 def _trained(rows, chance: float) -> list[int]:
-    """The depths whose accuracy, interval included, is above chance with every seed finite."""
+    """The depths whose accuracy, interval included, is above chance, no seed diverged."""
     each = {depth: estimate(own) for depth, own in rows.groupby("depth")}
     return [d for d, own in each.items() if not own.lost and own.mean - own.half > chance]

@@ -89,6 +89,14 @@ COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "amber
 LOWEST = 1e-9  # the accuracy of the solver
 
 
+def answer(found: DeepLinear) -> str:
+    """Theory against simulation, and how often the eigenvalues of b tell the outcome."""
+    right, total, _ = agreement(found.draws)
+    return (f"Simulations at every depth lie {_distance(found):.1f} % from the equations, and the "
+            f"signs of the eigenvalues of b tell in {right} of {total} draws which feedback "
+            "learns.")
+
+
 def draw(found: DeepLinear) -> Drawing:
     """Error at each depth (a), angle of effective feedback and b (b), random draws of F (c)."""
     with theme():

@@ -69,7 +69,7 @@ def _failures(axis, rows: pd.DataFrame) -> None:
     """A cross on the lower edge, a row each variant, where seeds have diverged."""
     looks, edge = styles(rows.variant), axis.get_xaxis_transform()
     for place, (name, own) in enumerate(rows.groupby("variant", sort=False)):
-        lost = own[own.diverged if "diverged" in own else own.value.isna()].depth.unique()
+        lost = own[own.diverged].depth.unique()
         if len(lost):
             axis.plot(lost, [0.04 + 0.05 * place] * len(lost), ls="", marker="x", mew=2,
                       color=looks[name]["color"], transform=edge, label=f"{name}, diverged")

@@ -192,12 +192,12 @@ def _rest(changed: list[str], each: dict[str, Estimate]) -> str:
     if not changed or not rest:
         return ""
     widest = max(abs(each[n].mean) + each[n].half for n in rest)
-    return (f" The other intervals include zero: none of those differences can be told from none, "
-            f"and none is larger than {widest:.1f} points.")
+    return (" The other intervals include zero: these runs do not show whether those departures "
+            f"matter, and none is larger than {widest:.1f} points.")
 
 
 def _lost(final: pd.DataFrame) -> str:
-    rows = final[final.diverged if "diverged" in final else final.value.isna()]
+    rows = final[final.diverged]
     if rows.empty:
         return ""
     parts = [f"{side} side of row {row}, {change} ({len(own)} runs)" for (row, change, side), own in

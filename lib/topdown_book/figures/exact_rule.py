@@ -103,6 +103,14 @@ READINGS = dict(zip(VARIANTS, (
 LIMIT = 0.1  # a deviation that one sees
 
 
+def answer(shown: Shown, maps: pd.DataFrame) -> str:
+    """Where one sees PEPITA leave AFA, and where it runs away."""
+    away = boundary(maps)
+    least = (away.away * np.sqrt(away.G)).min()
+    return (f"PEPITA leaves AFA by {100 * LIMIT:.0f} % near γG = {visible(maps):.1f}, and runs "
+            f"away from γ√G = {least:.1f} on.")
+
+
 def draw(shown: Shown, maps: pd.DataFrame) -> Drawing:
     """Four panels: (a) of `shown`, the others of the `maps`."""
     with theme():

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from topdown import theory
-from topdown_book.figures._directions import ANGLES as LOOKS
 from topdown_book.figures._drawing import Drawing
-from topdown_book.figures._explorer_page import explorer_page
+from topdown_book.figures._packed import packed
 from topdown_book.figures._study import Study
 from topdown_book.figures._theme import panels, theme
 from topdown_book.figures._two_layers import LOOSE, least_G, start
@@ -19,7 +18,10 @@ ANGLES = (0, 30, 60, 90, 120, 150, 180)
 """Degrees between the student's output weights and the AF vector at the start."""
 TIMES = np.geomspace(0.05, 100, 51)
 """Times of a run, as eta t."""
-VALUES = ("error", "student_teacher", "student_degenerate", "feedback_student")
+ANGLES_SHOWN = ("student_teacher", "student_degenerate", "feedback_student")
+ORDER = ("Q11", "Q12", "Q22", "R11", "R12", "R21", "R22", "v1", "v2", "a1", "a2")
+"""Order parameters, row and column from 1: of a student of two units and its teacher."""
+VALUES = ("error", *ANGLES_SHOWN, *ORDER, "copy1", "copy2")
 
 
 def begin(angle: float) -> dict:
@@ -32,7 +34,10 @@ def begin(angle: float) -> dict:
 
 
 def compute(settings: dict) -> pd.DataFrame:
-    """Columns eta, gamma, angle, x (eta t) and `VALUES`; rows after a runaway are left out."""
+    """Columns eta, gamma, angle, x (eta t) and `VALUES`; rows after a runaway are left out.
+
+    copy1, copy2: the output weights of the degenerate solution nearest to the run's end.
+    """
     return pd.concat([run(*point) for point in product(ETAS, GAMMAS, ANGLES)], ignore_index=True)
 
 
@@ -44,17 +49,37 @@ def run(eta: float, gamma: float, angle: float) -> pd.DataFrame:
     else:
         solved = theory.integrate("afa", **given)
     columns = dict(eta=eta, gamma=gamma, angle=angle, x=np.append(0, TIMES),
-                   error=solved.generalization_error, **theory.alignment_angles(solved))
+                   error=solved.generalization_error, **theory.alignment_angles(solved),
+                   **_order_parameters(solved))
     rows = pd.DataFrame(columns)[(solved.t <= solved.t_end) & (solved.t > 0)]
     return rows.astype({name: np.float32 for name in VALUES})
 
 
-FIGURE = Study("ODE runs for the explorer", compute=compute, stored=1)
+def _order_parameters(solved) -> dict[str, np.ndarray]:
+    """`ORDER` and the copy, to four decimals: more than a screen shows."""
+    known = {"Q": solved.Q, "R": solved.R, "v": solved.v, "a": solved.a,
+             "copy": np.broadcast_to(theory.final_copies(solved), solved.v.shape)}
+    return {name: np.round(known[name.rstrip("12")][(slice(None), *_place(name))], 4)
+            for name in VALUES[4:]}
+
+
+def _place(name: str) -> tuple[int, ...]:
+    """Row and column, from 0, of "Q12"."""
+    return tuple(int(digit) - 1 for digit in name if digit.isdigit())
+
+
+FIGURE = Study("ODE runs for the explorer", compute=compute, stored=2)
 
 
 FIRST = {"eta": 0.05, "gamma": 0.1, "angle": 150}
 CHOICES = {"eta": ETAS, "gamma": GAMMAS, "angle": ANGLES}
 SYMBOLS = {"eta": r"\eta", "gamma": r"\gamma", "angle": r"\theta_0"}
+
+
+def answer(rows: pd.DataFrame) -> str:
+    """How many runs of the grid run away."""
+    total = len(rows.groupby(list(CHOICES)))
+    return f"Of {total} runs on the grid {runaways(rows)} run away; all others end finite."
 
 
 def draw(rows: pd.DataFrame) -> Drawing:
@@ -66,7 +91,7 @@ def draw(rows: pd.DataFrame) -> Drawing:
             axis.set(title=rf"{letter}  ${SYMBOLS[name]}$", xlabel="learning rate × time")
         axes[0].set_ylabel(r"generalisation error $\epsilon_g$")
     data = rows.assign(**{name: _short(rows[name]) for name in ("x", *VALUES)})
-    return Drawing(figure, _alt(rows), _CAPTION, data, interactive=page(rows))
+    return Drawing(figure, _alt(rows), _CAPTION, data, interactive=numbers(rows))
 
 
 def chosen(rows: pd.DataFrame, **point) -> pd.DataFrame:
@@ -75,16 +100,21 @@ def chosen(rows: pd.DataFrame, **point) -> pd.DataFrame:
     return rows[(rows.eta == at["eta"]) & (rows.gamma == at["gamma"]) & (rows.angle == at["angle"])]
 
 
-def page(rows: pd.DataFrame) -> str:
-    """The interactive document."""
-    runs = {key: [_short(one[name]) for name in ("x", *VALUES)]
-            for key, one in rows.groupby(list(CHOICES))}
-    first = {name: list(CHOICES[name]).index(value) for name, value in FIRST.items()}
-    curves = [dict(name="error", color="#0072B2", dash="solid", axis="y")]
-    curves += [dict(name=LOOKS[name]["label"], color=LOOKS[name]["color"], dash=dash, axis="y2")
-               for name, dash in zip(VALUES[1:], ("solid", "dash", "dot"))]
-    ordered = [runs[key] for key in product(*CHOICES.values())]
-    return explorer_page(ordered, {k: list(v) for k, v in CHOICES.items()}, first, curves)
+RANGES = {"error": (-9, 2), **dict.fromkeys(ANGLES_SHOWN, (0, 180)),
+          **dict.fromkeys(VALUES[4:], (-3, 3))}
+"""Of each of `VALUES`, the error's of its logarithm: what is outside lies at the nearest end."""
+
+
+def numbers(rows: pd.DataFrame) -> dict:
+    """What the widget needs: every run at every time, NaN after a runaway."""
+    grid = pd.MultiIndex.from_product([*CHOICES.values(), range(len(TIMES))])
+    at = rows.assign(time=np.searchsorted(TIMES, 0.999 * rows.x))
+    whole = at.set_index([*CHOICES, "time"]).reindex(grid)
+    whole["error"] = np.log10(whole.error.clip(lower=1e-9))
+    known = theory.default_init(2, 2)
+    return dict(widget="explorer", choices={k: list(v) for k, v in CHOICES.items()}, first=FIRST,
+                times=[float(f"{t:.3g}") for t in TIMES], teacher=known["v_teacher"].tolist(),
+                values={name: packed(whole[name], *RANGES[name]) for name in VALUES})
 
 
 def _short(values) -> list[float]:

@@ -83,30 +83,92 @@ class Scheme:
                            "by": by, "passes": passes})
 
 
-def draw(settings: dict) -> Drawing:
-    """The four schemes for networks of `hidden_layers` hidden layers."""
-    hidden_layers = settings["hidden_layers"]
+def answer(settings: dict) -> str:
+    """The schemes, told apart by where the error goes; the drawing is the evidence."""
+    return ("The error goes back from layer to layer (a), once to the input and then forward "
+            "(b, c), or nowhere (d).")
+
+
+def draw(settings: dict) -> dict[str, Drawing]:
+    """The paper's four schemes for networks of `hidden_layers` hidden layers, then four `more`."""
+    layers = settings["hidden_layers"]
+    return {"": _row(layers, _SCHEMES, _alt(layers), _CAPTION, _legend()),
+            "more": _row(layers, _MORE, _alt_more(layers), _CAPTION_MORE, _legend()[::2])}
+
+
+def _row(hidden_layers: int, schemes, alt: str, caption: str, legend: list) -> Drawing:
     with theme():
         figure, axes = panels(4, PAGE, 1.75 + 0.72 * (hidden_layers + 1))
-        schemes = [scheme(axis, hidden_layers) for axis, scheme in zip(axes, _SCHEMES)]
-        figure.legend(handles=_legend(), loc="outside lower center", ncols=4, handlelength=2.4,
+        drawn = [scheme(axis, hidden_layers) for axis, scheme in zip(axes, schemes)]
+        figure.legend(handles=legend, loc="outside lower center", ncols=4, handlelength=2.4,
                       columnspacing=1.4)
-    edges = pd.DataFrame([edge for scheme in schemes for edge in scheme.edges])
-    return Drawing(figure, _alt(hidden_layers), _CAPTION, edges)
+    return Drawing(figure, alt, caption,
+                   pd.DataFrame([edge for scheme in drawn for edge in scheme.edges]))
 
 
 def _feedback_alignment(axis, hidden_layers: int) -> Scheme:
-    scheme = Scheme(axis, "a  FA", hidden_layers)
+    return _backwards(Scheme(axis, "a  FA", hidden_layers), hidden_layers, "B_{}", "")
+
+
+def _backpropagation(axis, hidden_layers: int) -> Scheme:
+    return _backwards(Scheme(axis, "e  BP", hidden_layers), hidden_layers, "W_{}", "^T")
+
+
+def _backwards(scheme: Scheme, hidden_layers: int, carrier: str, transposed: str) -> Scheme:
+    """The error goes from layer to layer, each step through the `carrier` of the layer above."""
     scheme.layers(_names(hidden_layers))
     scheme.forward(1)
     scheme.error_at_output()
     for height in range(hidden_layers, 0, -1):
         scheme.arrow((SIDE, height + 1 - RADIUS), (SIDE, height + RADIUS), ERROR)
-        scheme.label(SIDE + 0.06, height + 0.5, f"$B_{height + 1}$")
+        by = carrier.format(height + 1)
+        scheme.label(SIDE + 0.06, height + 0.5, f"${by}{transposed}$")
         scheme.node(height, rf"$\delta_{height}$")
         scheme.arrow((SIDE - 0.075, height), (NETWORK + HALF_WIDTH, height), ERROR)
         source = "error" if height == hidden_layers else f"delta {height + 1}"
-        scheme.note("error", source, f"layer {height}", f"B_{height + 1}")
+        scheme.note("error", source, f"layer {height}", by + transposed)
+    return scheme
+
+
+def _direct(axis, hidden_layers: int) -> Scheme:
+    return _to_each(Scheme(axis, "f  DFA", hidden_layers), hidden_layers, "e")
+
+
+def _direct_target(axis, hidden_layers: int) -> Scheme:
+    return _to_each(Scheme(axis, "g  DRTP", hidden_layers), hidden_layers, "t")
+
+
+def _to_each(scheme: Scheme, hidden_layers: int, sent: str) -> Scheme:
+    """`sent` (the error, or the target) goes to every hidden layer through a matrix of its own."""
+    scheme.layers(_names(hidden_layers))
+    scheme.forward(1)
+    if sent == "e":
+        scheme.error_at_output()
+    else:
+        scheme.node(scheme.top, f"${sent}$")
+    rail = SIDE + 0.16
+    scheme.line((SIDE + 0.075, scheme.top), (rail, scheme.top), ERROR)
+    scheme.line((rail, scheme.top), (rail, 1), ERROR)
+    for height in range(hidden_layers, 0, -1):
+        scheme.line((rail, height), (SIDE + 0.075, height), ERROR)
+        scheme.node(height, f"$B_{height}$", "s")
+        scheme.arrow((SIDE - 0.075, height), (NETWORK + HALF_WIDTH, height), ERROR)
+        scheme.note("error", "error" if sent == "e" else "target", f"layer {height}",
+                    f"B_{height}")
+    return scheme
+
+
+def _adaptive(axis, hidden_layers: int) -> Scheme:
+    """One hidden layer, as in the theory, whatever the others have."""
+    scheme = Scheme(axis, "h  AFA", 1)
+    scheme.layers(_names(1))
+    scheme.forward(1)
+    scheme.error_at_output()
+    for start, end, name in ((2, 1.6, "$F$"), (1.6, 1, "$W_1$")):
+        scheme.line((SIDE, start - RADIUS), (SIDE, end + RADIUS), ERROR)
+        scheme.node(end, name, "s")
+    scheme.arrow((SIDE - 0.075, 1), (NETWORK + HALF_WIDTH, 1), ERROR)
+    scheme.note("error", "error", "layer 1", "W_1 F")
     return scheme
 
 
@@ -151,6 +213,7 @@ def _forward_forward(axis, hidden_layers: int) -> Scheme:
 
 
 _SCHEMES = (_feedback_alignment, _pepita, _mirrored, _forward_forward)
+_MORE = (_backpropagation, _direct, _direct_target, _adaptive)
 
 
 def _names(hidden_layers: int) -> list[str]:
@@ -199,4 +262,21 @@ _CAPTION = (
     "random matrices. (b) PEPITA: a fixed random F takes it to the input, and a second forward "
     "pass (dashed) to the layers. (c) With weight mirroring (WM) each factor of F follows its "
     "layer's weights. (d) Forward-Forward: every layer learns from its own goodness."
+)
+
+
+def _alt_more(hidden_layers: int) -> str:
+    return (
+        f"Four more diagrams, {hidden_layers} hidden layers. e, backpropagation: the error goes "
+        "down beside the network from layer to layer, through the transposed weights. f, direct "
+        "feedback alignment: it goes to every hidden layer through a fixed matrix B of its own. "
+        "g, direct random target projection: the same with the target instead of the error. h, "
+        "adaptive feedback alignment, one hidden layer: through F and then W1.")
+
+
+_CAPTION_MORE = (
+    "Rules that the paper compares with, or is explained by. (e) Backpropagation: through the "
+    "weights themselves. (f) Direct feedback alignment: to each layer at once. (g) Direct random "
+    "target projection: the target, not the error. (h) Adaptive feedback alignment: through F and "
+    "the layer's own weights."
 )

@@ -14,6 +14,7 @@ from topdown_book.figures._recipes import decay_within, make
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._theme import PAGE, percent_axis, spread, theme
 from topdown_book.figures._two_layers import TWO_LAYERS, TwoLayers
+from topdown_book.figures._words import paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -36,6 +37,16 @@ FIGURE = Experiment(
     cases=cases,
     beside=TWO_LAYERS,
 )
+
+
+def answer(trained: Results, solved: TwoLayers) -> str:
+    """How far PEPITA is from AFA in training, and from its curve; alike is less than a point."""
+    gap = paired(trained.final(), "variant", "PEPITA", "AFA")
+    lead = ("PEPITA and AFA learn alike" if gap.within(1) else "PEPITA and AFA differ"
+            if gap.clear else "PEPITA and AFA are the same as far as these runs can tell")
+    return (f"{lead}: {gap.words()} between them on {trained.settings['dataset']}, and in the "
+            f"theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from the "
+            f"curve of AFA. {runs(trained)}")
 
 
 def draw(trained: Results, solved: TwoLayers) -> Drawing:
@@ -141,7 +152,8 @@ def caption(trained: Results, solved: TwoLayers) -> str:
     t, s = trained.settings, solved.settings
     return (
         f"(a) PEPITA and AFA from the same weights and F on {t['dataset']}, mean ± standard "
-        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}{_outputs_in_words(s)}: simulated "
+        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}"
+        f"{_outputs_in_words(s)}: simulated "
         f"at D = {s['D']} (markers), ODE of AFA (line). (c) Angles of output weights; dashed: the "
         f"times of (d). (d) Directions{_plane_in_words(s)}.")
 

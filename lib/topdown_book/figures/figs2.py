@@ -10,6 +10,7 @@ from topdown_book.figures._parameters import COMMON, DEPTH
 from topdown_book.figures._quantiles import PROBE, quantiles
 from topdown_book.figures._recipes import NORMAL, VARIANTS, WEIGHT_DECAY, make, usual
 from topdown_book.figures._theme import CYCLE, DASHES, PALETTE, panels, theme, whole_numbers
+from topdown_book.figures._words import paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -26,6 +27,19 @@ FIGURE = Experiment(
     cases=cases,
     metrics=("test_accuracy", f"{PROBE}_sd"),
 )
+
+
+def answer(results: Results) -> str:
+    """The spread of the difference shrinks if the end minus the beginning is clearly below zero."""
+    spread = results.curves(f"{PROBE}_sd")
+    ends = spread[spread.epoch.isin([0, spread.epoch.max()])]
+    change = paired(ends, "epoch", spread.epoch.max(), 0)
+    start = spread[spread.epoch == 0].value.mean()
+    lead = ("The two passes come together" if change.below else
+            "The two passes grow apart" if change.above else
+            "The spread between the passes ends where it began, as far as these runs can tell")
+    return (f"{lead}: its standard deviation goes from {start:.3g} by {change.words('', '+.3g')} "
+            f"during training. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

@@ -9,6 +9,7 @@ from topdown_book.figures._panels import absent_in_words, no_data, summary
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, SEVERAL_DATA, decay_within, make, usual
 from topdown_book.figures._theme import grid, percent_axis, theme
+from topdown_book.figures._words import paired, runs
 
 RATES, SCALES = (0.01, 0.1), (0.05, 0.5)
 """Learning rates; scales s of F, whose standard deviation is s sqrt(2/D)."""
@@ -32,6 +33,18 @@ def cases(settings: dict) -> list[Case]:
 FIGURE = Experiment(
     title="PEPITA against AFA from identical initialisations", parameters=SEVERAL,
     profiles=usual(*SEVERAL_DATA, smoke=dict(epochs=10)), cases=cases)
+
+
+def answer(results: Results) -> str:
+    """Where PEPITA and AFA end clearly apart, among the cases shown."""
+    final = results.final()
+    gaps = {names: paired(rows, "variant", "PEPITA", "AFA") for names, rows in final.groupby(BY)}
+    far = {names: gap for names, gap in gaps.items() if gap.clear}
+    widest = max(gaps, key=lambda names: abs(gaps[names].mean))
+    dataset, lr, scale = widest
+    return (f"In {len(gaps) - len(far)} of {len(gaps)} cases PEPITA and AFA end alike; the widest "
+            f"gap is {gaps[widest].words()}, on {dataset} at rate {lr:g} and scale {scale:g}. "
+            f"{runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

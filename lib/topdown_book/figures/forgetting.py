@@ -6,6 +6,7 @@ from topdown_book.figures._panels import in_words, over_epochs, summary
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import VARIANTS, decay_within, make
 from topdown_book.figures._theme import PALETTE, legend_below, panels, theme
+from topdown_book.figures._words import paired, runs
 
 PANELS = {
     "angle_total": ("a  whole feedback", "angle of $F$ and $(W_2 W_1)^T$ (°)"),
@@ -43,6 +44,18 @@ FIGURE = Experiment(
     cases=cases,
     metrics=("test_accuracy", "angle_total", "angle_adaptive"),
 )
+
+
+def answer(results: Results) -> str:
+    """Alignment is kept if F's angle, after mirroring has stopped, clearly falls or stays."""
+    angles, until = results.curves("angle_total"), results.settings["until"]
+    mine = angles[(angles.variant == "mirroring stops")
+                  & angles.epoch.isin([until, angles.epoch.max()])]
+    change = paired(mine, "epoch", angles.epoch.max(), until)
+    lead = ("Some alignment is lost" if change.above else "Alignment even grows" if change.below
+            else "Alignment stays, as far as these runs can tell")
+    return (f"{lead}: once mirroring has stopped the angle of F changes by "
+            f"{change.words('°', '+.1f')} until the end. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

@@ -13,7 +13,7 @@ from topdown_book.figures._panels import NO_DATA, summary
 from topdown_book.figures._parameters import DATASETS, EPOCHS, PROFILE, SEEDS, WIDTH
 from topdown_book.figures._rates import ChosenRates, accuracies, chosen, held_out
 from topdown_book.figures._recipes import MAY_BE_ABSENT, decay_epochs, usual
-from topdown_book.figures._tables import cell, known_cell, means
+from topdown_book.figures._tables import NOT_RUN, cell, known_cell, means
 from topdown_book.figures._words import average, joined, runs
 from topdown_book.store.records import Store
 
@@ -71,13 +71,14 @@ def draw(results: Results) -> Table:
     found, lr = means(final, ["dataset", "variant"]), _rates(results)
     rows = []
     for dataset in settings["datasets"]:
+        absent = NOT_RUN if is_here(dataset) else NO_DATA
         for rule in (PEPITA, BP):
             labels = dict(dataset=dataset, variant=rule)
             rows.append({"data": dataset, "rule": rule,
                          "ICML 2022 (%)": known_cell(known_value("icml", labels, settings)),
-                         "here (%)": cell(found, NO_DATA, **labels),
+                         "here (%)": cell(found, absent, **labels),
                          "learning rate here": f"{lr[dataset, rule]:g}" if (dataset, rule) in lr
-                         else NO_DATA})
+                         else absent})
     return Table(pd.DataFrame(rows), _caption(settings), summary(final, ["dataset", "variant"]))
 
 
@@ -104,5 +105,5 @@ def answer(results: Results) -> str:
                          for rule, own in rows.groupby("variant", sort=False))
         tried = accuracies(held_out(_recipe(settings, dataset, rule="bp"), RATES), store)
         listed = ", ".join(f"{value:.2f} % at {rate:g}" for rate, value in tried.items())
-        parts.append(f"{dataset}: {both} (BP on held-out images: {listed})")
+        parts.append(f"{dataset}: {both} (BP on held-out images: {listed or 'not yet run'})")
     return f"{'; '.join(parts)}. {runs(results)}"

@@ -7,13 +7,15 @@ import html
 import numpy as np
 import pandas as pd
 
+from topdown_book.figures import hebbian_rate
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._study import Page
+from topdown_book.store.records import Store
 
 FIGURE = Page(title="PEPITA on one image", judges=True)
 
-FINDINGS = ("fig2-theory", "fig3-wm", "heb-mnist")
-"""Facts of the paper that the landing page tells; the first three with a verdict fill gaps."""
+FINDINGS = ("fig2b", "fig2a", "fig3c-wm")
+"""Facts of the paper that the landing page tells, with what we find."""
 SIZES, STEPS, RATE, SCALE, SEED = (64, 32, 10), 300, 0.1, 2.0, 0
 """A small network on the 8x8 digits, trained until its error has a shape; F's deviation."""
 
@@ -56,11 +58,18 @@ def draw(settings: dict, claims) -> dict[str, Drawing | str]:
             "findings": _findings(claims, scores)}
 
 
+def _badge(verdict: str, text: str = "") -> str:
+    return f"<span class='verdict {verdict.replace(' ', '-')}'>{text or verdict}</span>"
+
+
 def _verdicts(claims, scores) -> str:
-    badges = " ".join(
-        f"<span class='verdict {claims.verdict_of(kind).replace(' ', '-')}'>{n} {kind}</span>"
-        for kind, n in claims.count(scores).items())
-    return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}"
+    badges = " ".join(_badge(claims.verdict_of(kind), f"{n} {kind}")
+                      for kind, n in claims.count(scores).items())
+    undecided = [html.escape(line) for line in claims.outlook(scores)]
+    more = "" if not undecided else (
+        "<details><summary>What would decide the open ones</summary><ul><li>"
+        + "</li><li>".join(undecided) + "</li></ul></details>")
+    return f"Of {len(scores)} numbers and claims of the paper that are known to us: {badges}{more}"
 
 
 def _findings(claims, scores) -> str:
@@ -68,7 +77,12 @@ def _findings(claims, scores) -> str:
     judged = [s for s in scores if s.verdict in ("reproduced", "not reproduced")]
     chosen = [known[name] for name in FINDINGS if known.get(name) in judged]
     chosen = list({s.fact.id: s for s in [*chosen, *judged]}.values())[:3]
-    return "\n".join(f"- {html.escape(claims.in_words(s))}" for s in chosen)
+    said = [claims.in_words(s).partition(" – ")[0] for s in chosen]
+    listed = [f"- {html.escape(text[:1].upper() + text[1:])}. {_badge(s.verdict)}"
+              for text, s in zip(said, chosen)]
+    if words := hebbian_rate.finding(Store()):
+        listed += ["", f"{html.escape(words)} [All three](hebbian_rate.ipynb)."]
+    return "\n".join(listed)
 
 
 def _picture(made: dict) -> Drawing:

@@ -6,6 +6,7 @@ from topdown_book.figures._panels import in_words, last, over_epochs, right_angl
 from topdown_book.figures._parameters import COMMON, DEPTH
 from topdown_book.figures._recipes import VARIANTS, make, usual
 from topdown_book.figures._theme import legend_below, panels, theme
+from topdown_book.figures._words import runs
 
 KINDS = {
     "PEPITA": VARIANTS["normal"],
@@ -23,6 +24,19 @@ def cases(settings: dict) -> list[Case]:
 FIGURE = Experiment(
     title="Alignment layer by layer", parameters=(*COMMON, DEPTH),
     profiles=usual("mnist", "cifar10", depth=3), cases=cases, metrics=("angle_total",))
+
+
+def answer(results: Results) -> str:
+    """The layer that ends nearest to its feedback and the one that ends farthest, for PEPITA."""
+    layers = {f"angle_layer_{k}": k for k in range(1, results.settings["depth"] + 2)}
+    end = last(results.frame[results.frame.metric.isin(layers)])
+    means = end[end.variant == "PEPITA"].groupby("metric").value.mean()
+    if means.empty:
+        return "The plain PEPITA network has not been trained yet."
+    near, far = means.idxmin(), means.idxmax()
+    return (f"Layer {layers[near]} aligns best, at {means[near]:.0f}°, and layer {layers[far]} "
+            f"least, at {means[far]:.0f}°, in a PEPITA network of {results.settings['depth']} "
+            f"hidden layers without mirroring. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

@@ -107,5 +107,5 @@ def _chain(rows: pd.DataFrame) -> str:
         gap = paired(rows, "variant", ahead, behind)
         sign = ">" if gap.above else "=" if gap.within(1e-9) else "≈"
         text += f" {sign} {behind} ({gap.words()})"
-    lost = rank[rank.lost == rank.n].variant
+    lost = rank[rank.lost >= rank.n].variant
     return text + (f"; all seeds of {joined(lost)} diverged" if len(lost) else "")

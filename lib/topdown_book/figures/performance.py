@@ -18,6 +18,18 @@ COMMAND = "topdown bench all --threads 2 --out benchmarks/"
 SPREAD = "Median over the rounds, with the 10 % and 90 % quantiles in brackets."
 
 
+def answer(settings: dict) -> str:
+    """A PEPITA step over one of BP by autograd, at the published sizes of CIFAR-10."""
+    result = read("step")
+    row = next((r for r in (result or {"rows": []})["rows"]
+                if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)), None)
+    if row is None:
+        return "The step has not been measured on this tree."
+    return (f"On the processor named below a PEPITA step takes {row['ratio_to_bp']['median']:.2f} "
+            "times as long as one of backpropagation by autograd, at the published size for "
+            "CIFAR-10.")
+
+
 def draw(settings: dict) -> dict[str, Drawing | Table | str]:
     """Every figure and table, and the sentences between them."""
     kept = {name: read(name) for name in NAMES}

@@ -9,8 +9,18 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Experiment, Results
 from topdown_book.figures._panels import in_words, summary
 from topdown_book.figures._theme import PAGE, PALETTE, percent_axis, theme
+from topdown_book.figures._words import paired, runs
 
 FIGURE: Experiment = replace(tab1.FIGURE, title="Nine rules learn")
+
+
+def answer(results: Results) -> str:
+    """The rule that ends highest, and PEPITA's distance from backpropagation."""
+    final = results.final()
+    best = final.groupby("variant").value.mean().idxmax()
+    gap = paired(final, "variant", "PEPITA", "BP")
+    return (f"All nine rules learn by the recipes of Table 1; {best} ends highest, and PEPITA is "
+            f"{gap.words()} from backpropagation. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

@@ -24,8 +24,14 @@ LOOKS = {
 _ROW = 0.37
 
 
+def answer(settings: dict, claims) -> str:
+    """The verdicts, counted."""
+    about = settings["about"]
+    return f"{claims.count_in_words(claims.score(figure=None if about == 'all' else about))}."
+
+
 def draw(settings: dict, claims) -> dict[str, Drawing | Table]:
-    """`chart` and table of `verdicts`, and how much of the paper's tables is `unknown`.
+    """The table of `verdicts`, their `chart`, and how much of the paper's tables is `unknown`.
 
     claims: the package of verdicts, which lies above this one.
     """
@@ -35,8 +41,8 @@ def draw(settings: dict, claims) -> dict[str, Drawing | Table]:
     made = "compared with the records in results/", records
     rows, cells = claims.table(found), claims.unknown_cells()
     return {
+        "verdicts": Table(_verdicts(rows, claims.VERDICTS), _TABLE_CAPTION, rows, "", *made),
         "chart": Drawing(chart(found), _alt(found, claims), _CAPTION, rows, "", *made),
-        "verdicts": Table(_verdicts(rows), _TABLE_CAPTION, rows, "", *made),
         "unknown": Table(cells, "Cells of the paper's tables at the published sizes. An unknown "
                          "cell is compared with nothing.", cells,
                          source="counted from the tables' definitions")}
@@ -109,19 +115,20 @@ def _legend() -> list:
             *ours, Patch(color=PALETTE["grey"], alpha=0.18, label="where the claim holds")]
 
 
-def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every fact in words: the paper's side, ours with its interval, the verdict and why."""
-    ours = rows["ours"].where(rows["n"] == 0, rows["ours"] + " n = " + rows["n"].astype(str))
+def _verdicts(rows: pd.DataFrame, order) -> pd.DataFrame:
+    """Every fact in words, sorted by verdict: the paper's side, ours, the difference, and why."""
+    rows = rows.sort_values("verdict", key=lambda v: v.map(list(order).index), kind="stable")
+    more = rows["to decide it"]
     return pd.DataFrame({
-        "number or claim": rows["where"] + ": " + rows["what"], "paper": rows["paper"],
-        "ours": ours, "difference": rows["difference"],
-        "verdict": rows["verdict"] + "; " + rows["why"]})
+        "number or claim": rows["where"] + ": " + rows["what"], "verdict": rows["verdict"],
+        "paper": rows["paper"], "ours": rows["ours"], "n": rows["n"],
+        "difference": rows["difference"],
+        "why": rows["why"] + more.where(more == "", "; " + more)})
 
 
 def _alt(found: list, claims) -> str:
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in claims.to_counts(found).items())
     words = "; ".join(claims.in_words(s) for s in found)
-    return f"{len(found)} numbers and claims of the paper against ours: {counts}. {words}."
+    return f"Numbers and claims of the paper against ours. {claims.count_in_words(found)}. {words}."
 
 
 _CAPTION = (
@@ -131,7 +138,7 @@ _CAPTION = (
     "decide nothing. No coloured mark: not yet run on that data."
 )
 _TABLE_CAPTION = (
-    "Verdicts by the rule above. Δ: the difference that is claimed; under difference stands Δ, or "
+    "Verdicts by the rules below. Δ: the difference that is claimed; under difference stands Δ, or "
     "the distance of ours from the paper's number or bound. Of a claim with several parts the "
     "weakest one is shown; n counts seeds."
 )

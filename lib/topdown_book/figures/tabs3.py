@@ -22,6 +22,7 @@ from topdown_book.figures._recipes import (
 )
 from topdown_book.figures._tables import NOT_RUN, cell, means
 from topdown_book.figures._theme import PALETTE, grid, theme
+from topdown_book.figures._words import joined, paired, runs
 from topdown_book.store.records import Store
 
 if TYPE_CHECKING:
@@ -123,6 +124,17 @@ FIGURE = TunedExperiment(
     },
     cases=cases,
 )
+
+
+def answer(results: Results) -> str:
+    """What tuning brings each rule on the test set."""
+    final = results.final()
+    gains = {name: paired(rows, "setting", TUNED, UNTUNED)
+             for name, rows in final.groupby("variant", sort=False) if TUNED in set(rows.setting)}
+    if not gains:
+        return "No search is complete here."
+    listed = joined(f"{name} {gain.words()}" for name, gain in gains.items())
+    return f"Tuning changes the test accuracy of {listed}. {runs(results)}"
 
 
 def draw(results: Results) -> dict[str, Drawing | Table]:

@@ -68,6 +68,15 @@ def slopes(errors: pd.DataFrame) -> pd.DataFrame:
 FIGURE = Study("Theory against simulation", PARAMETERS, DEFAULTS, compute=compute)
 
 
+def answer(errors: pd.DataFrame) -> str:
+    """The slopes of log error against log D: -1/2 is noise, 0 would be a wrong term."""
+    found = slopes(errors).slope
+    lead = "What remains is noise" if found.max() < -0.25 else "Not all that remains is noise"
+    return (f"{lead}: from D = {errors.D.min()} to {errors.D.max()} the distance falls as D to the "
+            f"power of {found.min():.2f} to {found.max():.2f}, where noise has -0.5 and a wrong "
+            "term 0.")
+
+
 def draw(errors: pd.DataFrame) -> Drawing:
     """One panel a learning rate: every stream (dots), the mean, and the line through all."""
     fitted = slopes(errors)

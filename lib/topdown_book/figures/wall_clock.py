@@ -8,6 +8,7 @@ from topdown_book.figures._parameters import COMMON
 from topdown_book.figures._recipes import plain_rules, usual
 from topdown_book.figures._tables import mean_sd
 from topdown_book.figures._theme import legend_below, panels, percent_axis, styles, theme
+from topdown_book.figures._words import runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -34,6 +35,18 @@ def costs(results: Results) -> pd.DataFrame:
                 seconds=entry["seconds"] / entry["trained_together"] / epochs,
                 operations=operations(record.recipe) / epochs / 1e9, device=entry["device"]))
     return pd.DataFrame(rows)
+
+
+def answer(results: Results) -> str:
+    """PEPITA's cost and accuracy over those of backpropagation."""
+    rows = costs(results).groupby("variant")[["accuracy", "seconds", "operations"]].median()
+    if not {"BP", "PEPITA"} <= set(rows.index):
+        return "The records of BP and PEPITA are not both here."
+    own, other = rows.loc["PEPITA"], rows.loc["BP"]
+    operations, seconds = own.operations / other.operations, own.seconds / other.seconds
+    return (f"An epoch of PEPITA takes {operations:.2f} times the operations of backpropagation "
+            f"and took {seconds:.2f} times its seconds, for {own.accuracy - other.accuracy:+.1f} "
+            f"points of accuracy. {runs(results)}")
 
 
 def draw(results: Results) -> dict[str, Drawing | Table]:

@@ -80,6 +80,16 @@ COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
 LOWEST = 1e-12  # below is rounding
 
 
+def answer(rows: pd.DataFrame) -> str:
+    """How many draws of F recover their teacher, with the right signs and with wrong ones."""
+    table = counts(rows).groupby("right signs")[["draws", "recovered"]].sum()
+    right, wrong = (table.loc[side] if side in table.index else dict(recovered=0, draws=0)
+                    for side in (True, False))
+    return (f"Of feedback with the right signs {right['recovered']} of {right['draws']} draws "
+            f"recover their teacher, of feedback with a wrong one {wrong['recovered']} of "
+            f"{wrong['draws']}.")
+
+
 def draw(rows: pd.DataFrame) -> dict[str, Drawing | Table]:
     """Fraction recovered over time with 2^-M (a); final error against the worst sign (b)."""
     found = fractions(rows)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
 
 import matplotlib.pyplot as plt
@@ -32,7 +33,7 @@ def show(about: dict, ident: str, head: str, drawn: Drawing | Table, *behind: st
     """
     make = _drawing if isinstance(drawn, Drawing) else _table
     figure, other = make(ident, drawn)
-    above = frame(drawn.interactive) if getattr(drawn, "interactive", "") else ""
+    above = widget(getattr(drawn, "interactive", None))
     page = f"<div class='topdown'>{head}{above}{figure}<div>{''.join(behind)}</div></div>"
     display({"text/html": page, **other}, raw=True, metadata={shown.KEY: about})
 
@@ -71,16 +72,19 @@ def close(drawn) -> None:
         plt.close(drawn.figure)
 
 
-def frame(document: str) -> str:
-    """A document of its own inside the page, so that neither's scripts meet the other's."""
-    source = html.escape(document, quote=True)
-    return ("<div class='topdown-interactive'><iframe title='interactive figure' "
-            f"style='width:100%;height:44rem;border:0' srcdoc='{source}'></iframe></div>")
+def widget(numbers: dict | None) -> str:
+    """A place for a widget, with its numbers; the book adds the scripts (`topdown_book.site`)."""
+    if not numbers:
+        return ""
+    data = json.dumps(numbers, separators=(",", ":")).replace("<", "\\u003c")
+    return (f"<div class='topdown-interactive' data-widget='{numbers['widget']}'>"
+            f"<script type='application/json'>{data}</script></div>")
 
 
 def folded(kind: str, summary: str, *parts: str) -> str:
     """Parts behind a line; `kind` says to the book where in a page it belongs."""
-    return f"<details class='{kind}'><summary>{summary}</summary>{''.join(filter(None, parts))}</details>"
+    body = "".join(filter(None, parts))
+    return f"<details class='{kind}'><summary>{summary}</summary>{body}</details>"
 
 
 def origin(summary: str, *details: str) -> str:
@@ -131,6 +135,13 @@ def made_here(how: str) -> str:
     return origin(f"{html.escape(how[:1].upper() + how[1:])}; commit {state}")
 
 
+def answer(text: str) -> str:
+    """The first sentence of an answer; what else it says, and of which runs, behind it."""
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", tables.spelled(text), maxsplit=1)
+    more = folded("more", "In numbers", html.escape(rest[0])) if rest else ""
+    return f"<div class='answer'><p>{html.escape(first)}</p>{more}</div>"
+
+
 def claims(name: str, store: Store | None = None) -> str:
     """The verdicts on what the paper says of this figure as badges; in words on opening them."""
     from topdown_book import claims as paper
@@ -138,8 +149,9 @@ def claims(name: str, store: Store | None = None) -> str:
     scores = paper.score(store, name)
     if not scores:
         return ""
-    badges = " ".join(tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
-                      for kind, n in paper.count(scores).items())
+    badges = " ".join(
+        tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+        for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",
                   f"<ul>{items}</ul>")

@@ -15,7 +15,7 @@ from IPython.display import Markdown, display
 from topdown.errors import UsageError, unknown
 from topdown_book import claims, figures
 from topdown_book.figures import Drawing, Experiment, Table, check_all
-from topdown_book.page import markup, origin, shown, tables
+from topdown_book.page import markup, origin, shown
 from topdown_book.store.records import Store
 
 _INJECTED = "# Parameters"
@@ -78,7 +78,7 @@ class OpenFigure:
     def show(self, part: str = "") -> None:
         """The answer, if the page asks a question; then all that the figure has, or one part."""
         if not self.shown and hasattr(self.source, "answer"):
-            self._answer(self.source.answer(self.found[0]))
+            self._answer(self.source.answer(*self.found))
         parts = self._parts()
         if part and part not in parts:
             raise UsageError(unknown(f"part of {self.figure.name}:", part, parts))
@@ -114,8 +114,7 @@ class OpenFigure:
     def _answer(self, text: str) -> None:
         """What the records say to the question of the page, above the figure."""
         shown.check_answer(self.figure.name, text)
-        answered = f"<p class='answer'>{html.escape(tables.spelled(text))}</p>"
-        display({"text/html": answered, "text/markdown": text}, raw=True,
+        display({"text/html": markup.answer(text), "text/markdown": text}, raw=True,
                 metadata={shown.ANSWER: text})
 
     def _show(self, part: str, drawn: Drawing | Table) -> None:
@@ -127,6 +126,8 @@ class OpenFigure:
         records = self._record_names(results) if trained else list(drawn.records)
         unread = self.settings.unread(self.figure.parameters)
         about = shown.describe(name, drawn, self.settings, records, failures, unread)
+        if getattr(self.settings, "held", None) is not None:
+            about["held"] = dict(zip(records, (record.seeds for record in results.records)))
         ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
         head = "" if self.shown or not trained else markup.claims(name, self.store)
         source = drawn.source or self.how
@@ -168,6 +169,3 @@ class OpenFigure:
         columns = figure.profiles if isinstance(figure, Experiment) else {
             "default": figure.defaults}
         return markup.parameter_table(figure.parameters, columns)
-
-    def parameter_table(self) -> None:
-        """Nothing: the table stands with the command that sets the parameters."""

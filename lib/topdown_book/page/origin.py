@@ -23,7 +23,8 @@ def describe(results: Results) -> str:
     versions = ", ".join(sorted({e["packages"]["torch"] for e in entries}))
     failed = failed_runs(results)
     dates = sorted(e["started"][:10] for e in entries)
-    text = (f"{len(entries)} runs of {len(results.records)} recipes, "
+    recipes = f"{len(results.records)} recipe{'s' * (len(results.records) != 1)}"
+    text = (f"{len(entries)} runs of {recipes}, "
             f"{results.seeds_in_words()} each, trained {_between(dates)} in "
             f"{_hours(_seconds(entries))} on {html.escape(devices)}, "
             f"torch {versions}, commit {', '.join(commits)}")
@@ -73,9 +74,9 @@ def published(experiment: Experiment, store: Store) -> str:
 
 def missing(experiment: Experiment, settings: dict, store: Store) -> str:
     """What the figure lacks to be whole, and the hours that it takes; empty if nothing."""
-    lacking = experiment.lacking(settings, store)
+    lacking, search = experiment.lacking(settings, store), experiment.pending({**settings}, store)
     if not lacking:
-        return ""
+        return search
     seeds = settings["seeds"]
     absent = [case for case, own in lacking if len(own) == seeds]
     named = "; ".join(_labels(case) for case in absent[:_MOST])
@@ -84,7 +85,7 @@ def missing(experiment: Experiment, settings: dict, store: Store) -> str:
              f"{_cost([(case, [0]) for case in absent])} for one seed of each. " if absent else "")
     rest = [(case, own[1:] if case in absent else own) for case, own in lacking]
     return first + (f"{sum(len(own) for _, own in rest)} more seeds would make {seeds} of each, "
-                    f"{_cost(rest)}.")
+                    f"{_cost(rest)}.") + (f" Besides, {search}." if search else "")
 
 
 _MOST = 8
@@ -104,13 +105,14 @@ def seeds_of_each(experiment: Experiment, settings: dict) -> str:
     if len(counts) == 1 and 1 not in counts:
         return ""
     return "; ".join(
-        f"{'one seed, so no interval' if n == 1 else f'{n} seeds'}: "
+        f"{'One seed, so no interval' if n == 1 else f'{n} seeds'}: "
         f"{'all' if len(counts) == 1 else ' / '.join(names)}" for n, names in sorted(counts.items())
     ) + "."
 
 
 def _labels(case: Case) -> str:
-    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}" for k, v in case.labels.items())
+    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}"
+                     for k, v in case.labels.items() if v is not None)
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:

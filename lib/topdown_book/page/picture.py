@@ -6,13 +6,13 @@ import io
 import re
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from topdown_book.page.tables import spelled
 
-DOTS = 220
+DOTS = 230
 """Of the PNG, per inch: a figure as wide as a page's text has twice the pixels that it covers."""
 _LETTER = re.compile(r"([a-h])(?=  |$)")
 _PAD = 0.06
@@ -23,12 +23,13 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
     """The SVG, the PNG, and the panels [letter, x, y, width, height], in points from the top left.
 
     A panel is an axis with all that belongs to it; a legend of the whole figure counts as one
-    without a letter. The figure is closed, or the inline backend would show it a second time.
+    without a letter.
     """
     for words in figure.findobj(Text):
         words.set_text(spelled(words.get_text()))
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
+    canvas = FigureCanvasAgg(figure)  # pyplot's own, which shows figures, has been closed
+    canvas.draw()
+    renderer = canvas.get_renderer()
     whole = figure.get_tightbbox(renderer).padded(_PAD)
     svg, png = io.StringIO(), io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "topdown"}):
@@ -36,7 +37,6 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
                        metadata={"Date": None, "Creator": None})
     figure.savefig(png, format="png", bbox_inches=whole, dpi=DOTS, metadata={"Software": None})
     found = _panels(figure, renderer, whole)
-    plt.close(figure)
     return svg.getvalue(), png.getvalue(), found
 
 

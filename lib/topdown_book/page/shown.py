@@ -74,4 +74,5 @@ def describe(name: str, drawn: Drawing | Table, settings: dict, records=(), fail
         "unread": list(unread),
         "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()},
         "records": sorted(set(records)),
+        "in_part": getattr(settings, "held", None) is not None,
     }

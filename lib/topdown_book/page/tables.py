@@ -12,10 +12,11 @@ from topdown_book.figures._known import UNKNOWN
 from topdown_book.figures._tables import BEST
 
 NOTE = "?: the paper's value is not known to us."
-_NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*(\(\d+ of \d+ seeds\)|[%s°]|\w{1,2})?$")
+_NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*"
+                     r"((of \d+ )?seeds?(,? diverged)?\)|[%s°]|\w{1,2})?$")
 _SPELLING = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10",
              "cifar100": "CIFAR-100"}
-_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, key=len, reverse=True))})(?![\w/'\"])")
+_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, reverse=True))})(?![\w/'\"])")
 _BLANK = {"", "–", "—", "?", UNKNOWN}
 
 
@@ -73,7 +74,7 @@ def _content(text: str) -> str:
 
 def badge(verdict: str, text: str = "") -> str:
     """A verdict, or `text`, in the verdict's colour."""
-    kind = verdict.replace(" ", "-")
+    kind = re.sub(r"\W+", "-", verdict)
     return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 

@@ -17,10 +17,10 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from topdown_book.site.panels import note
+from topdown_book.site.panels import note, note_answer
 
 FILES = "_data"
-"""Where files beside the pages lie: data, pictures, interactive documents."""
+"""Where files beside the pages lie: data, pictures, numbers of widgets."""
 
 
 def kept(app) -> Path:
@@ -39,6 +39,8 @@ class Figures(SphinxTransform):
             forms = {form["mime_type"]: form for form in bundle}
             soup = BeautifulSoup("".join(f.astext() for f in forms.get("text/html", ())),
                                  "html.parser")
+            if answer := soup.find(class_="answer"):
+                note_answer(self.env, self.env.docname, answer.p.get_text())
             if soup.find(class_="topdown"):
                 bundle.replace_self(self.taken_apart(soup, forms, behind))
         if any(behind.values()):
@@ -46,6 +48,7 @@ class Figures(SphinxTransform):
 
     def taken_apart(self, soup: BeautifulSoup, forms: dict, behind: dict) -> list:
         """What stays in place; the rest goes to `behind`."""
+        smaller = [part.extract() for part in soup.find_all("details", class_="smaller")]
         figure = soup.find("figure")
         name, found = figure["id"], []
         if figure["id"] in self.document.ids:
@@ -54,11 +57,13 @@ class Figures(SphinxTransform):
             for part in soup.find_all("details", class_=kind):
                 parts.append((name, part.extract()))
         found += [raw(str(part)) for part in soup.find_all("details", class_="claims")]
-        found += [raw(self.framed(part, name)) for part in soup.find_all("iframe")]
+        found += [raw(self.widget(part, name)) for part in soup.select("[data-widget]")]
         make = self.table if figure.find("table") else self.drawing
         found.append(make(figure, name, forms))
         self.document.note_explicit_target(found[-1], found[-1])
-        return found
+        for part in smaller:
+            self.files_of(part)
+        return [*found, *(raw(str(part)) for part in smaller)]
 
     def drawing(self, figure: Tag, name: str, forms: dict) -> nodes.figure:
         """A figure: SVG, or PNG where a format of the book cannot have SVG."""
@@ -91,12 +96,15 @@ class Figures(SphinxTransform):
         title = nodes.title("", figure.caption.get_text())
         return nodes.table("", title, group, classes=["topdown-table"], names=[name], ids=[name])
 
-    def framed(self, frame: Tag, name: str) -> str:
-        """An interactive document as a file of its own, loaded when it comes into view."""
-        file = self.keep(f"{name}.html", frame["srcdoc"].encode())
-        del frame["srcdoc"]
-        frame["src"], frame["loading"] = file, "lazy"
-        return f'<div class="topdown-interactive">{frame}</div>'
+    def widget(self, part: Tag, name: str) -> str:
+        """A widget's place, its scripts, and its numbers as a file beside the page."""
+        numbers = self.keep(f"{name}-numbers.js", f"learn.numbers = {part.script.string};".encode())
+        static = "../" * self.env.docname.count("/") + "_static"
+        files = [f"{static}/learn/matrix.js", f"{static}/learn/chart.js", numbers,
+                 f"{static}/explore/{part['data-widget']}.js"]
+        scripts = "".join(f'<script src="{file}"></script>' for file in files)
+        return (f'<link rel="stylesheet" href="{static}/learn/learn.css">'
+                f'<div class="topdown-interactive learn explore" id="explore"></div>{scripts}')
 
     def keep(self, name: str, content: bytes) -> str:
         """Put a file beside the pages; its address from this page."""
@@ -132,9 +140,12 @@ class Figures(SphinxTransform):
 
     def files_of(self, part: Tag) -> None:
         """Data in an address become a file."""
-        for link in part.find_all("a", href=lambda to: (to or "").startswith("data:")):
-            content = base64.b64decode(link["href"].partition("base64,")[2])
-            link["href"] = self.keep(link["download"], content)
+        for tag in part.find_all(["a", "img"]):
+            where = "href" if tag.name == "a" else "src"
+            if tag[where].startswith("data:"):
+                content = base64.b64decode(tag[where].partition("base64,")[2])
+                name = tag.get("download") or f"{tag.find_parent('figure')['id']}.svg"
+                tag[where] = self.keep(name, content)
         for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
             content = base64.b64decode(image["src"].partition("base64,")[2])
             image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)

@@ -1,4 +1,4 @@
-"""Figures and tables have the paper's numbers, "Figure 3" and "Table S1"; our own are C1, C2, ..."""
+"""Figures and tables have the paper's numbers, "Figure 3", "Table S1"; our own are C1, C2, ..."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ _SCRIPT = re.compile(r"[ \t]*<script\b[^>]*>.*?</script>\n?", re.S)
 _LINK = re.compile(r"[ \t]*<link\b[^>]*>\n?")
 _ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.S)
 _PART = re.compile(r'<p aria-level="2" class="caption" role="heading"><span class="caption-text">'
-                   r'([^<]*)</span></p>\s*(<ul class="[^"]*bd-sidenav">.*?)(?=<p aria-level|</div>)',
-                   re.S)
+                   r'([^<]*)</span></p>\s*(<ul class="[^"]*bd-sidenav">.*?)'
+                   r"(?=<p aria-level|</div>)", re.S)
 _TOGGLE = re.compile(r"(<a [^>]*>([^<]*(?:<(?!/a>)[^<]*)*)</a><details[^>]*>)<summary>")
 
 

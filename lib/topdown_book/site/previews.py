@@ -18,8 +18,8 @@ _KINDS = (
     r'<table class="topdown-table[^>]*id="(?P<table>[^"]+)">.*?</table>',
 )
 _TARGET = re.compile("|".join(_KINDS), re.S)
-_EXTRA = re.compile(r'<a class="headerlink".*?</a>|<div class=.parts.>.*?</div>|\sid=[\'"][^\'"]*[\'"]'
-                    r"|\salt=\"[^\"]*\"|<a [^>]*class='panel'[^>]*></a>", re.S)
+_EXTRA = re.compile(r'<a class="headerlink".*?</a>|<div class=.parts.>.*?</div>|\salt="[^"]*"'
+                    r"|\sid=(?:'[^']*'|\"[^\"]*\")|<a [^>]*class='panel'[^>]*></a>", re.S)
 
 
 def targets(page: str) -> dict[str, str]:

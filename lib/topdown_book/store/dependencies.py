@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,11 @@ def file_of(module: str) -> Path | None:
 
 def imported(source: str, package: str = "") -> set[str]:
     """The modules of topdown that a source text imports, at whatever depth of its code."""
+    return {name for name in named(source, package) if file_of(name)}
+
+
+def named(source: str, package: str = "") -> set[str]:
+    """Every module that a source text of `package` imports, at whatever depth of its code."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -40,7 +46,7 @@ def imported(source: str, package: str = "") -> set[str]:
             parents = package.split(".")[: len(package.split(".")) + 1 - node.level]
             base = ".".join([*parents, *filter(None, [node.module])]) if node.level else node.module
             found.update(_module(base, alias.name) for alias in node.names)
-    return {name for name in found if file_of(name)}
+    return found
 
 
 def _module(base: str, name: str) -> str:
@@ -48,10 +54,23 @@ def _module(base: str, name: str) -> str:
 
 
 @cache
-def _imports(module: str) -> frozenset[str]:
+def imports(module: str) -> frozenset[str]:
+    """The modules of topdown that a module imports."""
+    return frozenset(name for name in all_imports(module) if file_of(name))
+
+
+def all_imports(module: str) -> set[str]:
+    """Everything that a module imports, packages of others as well."""
     file = file_of(module)
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    return frozenset(imported(file.read_text(), package))
+    return named(file.read_text(), package)
+
+
+def modules(package: str) -> list[str]:
+    """Every module of a package of topdown, itself left out."""
+    places = (f.relative_to(LIB).with_suffix("") for f in (LIB / package).rglob("*.py"))
+    names = (".".join(place.parts).removesuffix(".__init__") for place in places)
+    return sorted(set(names) - {package})
 
 
 def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
@@ -62,7 +81,7 @@ def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            waiting += [] if module in stop else _imports(module)
+            waiting += [] if module in stop else imports(module)
     return found
 
 
@@ -97,12 +116,32 @@ def of_training(rule: str, probe: str | None = None) -> dict[str, str]:
     needed = {"topdown.training.goodness": found.objective == "goodness",
               "topdown.training.probes": bool(probe)}
     unused = {module for module, wanted in needed.items() if not wanted}
-    own = {step.__module__ for step in found.half_steps}
-    return hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
+    own = {step.__module__ for step in found.half_steps if file_of(str(step.__module__))}
+    outside = {f"{step.__module__}.{getattr(step, '__qualname__', '')}": _hash_outside(step)
+               for step in found.half_steps if step.__module__ not in own}
+    return outside | hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
 
 
-@cache
+def _hash_outside(function) -> str:
+    """A hash of the file of a registered rule, or of the function alone, as in a notebook."""
+    file = Path(inspect.getfile(function)) if inspect.isfunction(function) else Path()
+    if file.is_file():
+        return code_hash(file)
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):
+        return "no source"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def training_hash(rule: str, probe: str | None = None) -> str:
     """One hash for `of_training`: what a record notes, to be recognised as up to date later."""
-    text = "\n".join(f"{file} {value}" for file, value in of_training(rule, probe).items())
+    from topdown.rules import get_rule
+
+    return _training_hash(get_rule(rule), probe)
+
+
+@cache  # by the rule itself: one of the user's own may be registered anew under its name
+def _training_hash(rule, probe: str | None) -> str:
+    text = "\n".join(f"{file} {value}" for file, value in of_training(rule.name, probe).items())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
