@@ -224,7 +224,7 @@ import sys
 class NotHere:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("yaml", "numba", "IPython", "ipykernel", "optuna", "safetensors",
-                                  "torchvision", "plotly", "statsmodels", "nbformat", "jupytext"):
+                                  "torchvision", "statsmodels", "nbformat", "jupytext"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, NotHere())
