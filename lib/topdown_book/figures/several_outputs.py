@@ -71,8 +71,8 @@ def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:
     return (f"No: from one output to {top} the fraction of random F that recovers the teacher goes "
             f"{words}; F needs copies that attract ({both} of the {good} draws that recovered had "
             f"them, and {both} of the {attract} that had them recovered), and it is open where the "
-            f"others of these end, and why of {wide.n.sum()} networks of {small.WIDTHS[1]} units or "
-            f"more, trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
+            f"others of these end, and why of {wide.n.sum()} networks of {small.WIDTHS[1]} or more "
+            f"units, trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
 
 
 def outcomes(rows: pd.DataFrame) -> tuple[int, int, int]:
