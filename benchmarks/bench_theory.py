@@ -12,7 +12,7 @@ import numpy as np
 
 from topdown.theory import RULES, default_init, drift, integrate, simulate
 from topdown.theory._problem import build
-from topdown.theory._two_pass import two_pass_drift
+from topdown.theory._two_pass import two_pass_moments
 
 STATE = default_init() | dict(eta_w=0.05, eta_v=0.05, feedback=[0.5, -0.4], gamma=0.1)
 REPEATS = 3
@@ -35,6 +35,11 @@ def time_theory(t_end):
     for rule in RULES:
         spent = seconds(lambda rule=rule: integrate(rule, t=t_end, **STATE))
         print(f"integrate  {rule:7} {spent:9.3f} s   to t = {t_end:g}")
+    several = default_init(outputs=10) | dict(eta_w=0.05, eta_v=0.05)
+    several["feedback"] = several["a"]
+    for rule in RULES[:3]:
+        spent = seconds(lambda rule=rule: integrate(rule, t=t_end, **several))
+        print(f"integrate  {rule:7} {spent:9.3f} s   to t = {t_end:g}, 10 outputs")
 
 
 def time_simulation(t_end, D=500):
@@ -56,8 +61,8 @@ def quadrature_errors(n):
             state = dict(Q=C[:K, :K], R=C[:K, K:-1], T=C[K:-1, K:-1], a=C[:K, -1], b=C[K:-1, -1])
             state |= dict(G=C[-1, -1], v=rng.standard_normal(K), v_teacher=rng.standard_normal(M))
             problem = build("pepita", **state, gamma=gamma, eta_w=1.0, eta_v=1.0)
-            ours, fine = two_pass_drift(problem), two_pass_drift(problem, 10**7, 0.5)
-            errors.append(max(np.abs(ours[name] - fine[name]).max() for name in ours))
+            ours, fine = two_pass_moments(problem), two_pass_moments(problem, 10**7, 0.5)
+            errors.append(max(np.abs(x - y).max() for x, y in zip(ours, fine)))
         median, worst = np.median(errors), max(errors)
         print(f"quadrature K={K} M={M} {median:9.1e} median, {worst:.1e} worst of {len(errors)}")
 

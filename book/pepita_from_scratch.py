@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (pepita-from-scratch)=
 # # PEPITA from scratch
 #
 # Forty lines of NumPy, nothing from this book's library: a network that learns to read digits without ever sending an error backwards.
@@ -89,7 +90,7 @@ cosine = (arrives * needed).sum() / np.linalg.norm(arrives) / np.linalg.norm(nee
 print(f"angle of W1 F and W2.T: {np.degrees(np.arccos(cosine)):.0f} degrees")
 
 # %% [markdown]
-# [The theory](theory.md) says why, [deeper networks](deeper_networks.md) what becomes of it, and [the learning rules](rules.md) what else there is.
+# [The theory](theory.md) says why, [deeper networks](deeper_networks.md) what becomes of it, and [the learning rules](rules.ipynb) what else there is.
 #
 # **The same as the library.** This is the only cell that imports it:
 
@@ -100,7 +101,8 @@ from topdown import gradients
 
 some = rng.permutation(len(x))[:64]
 own = pepita(W1, W2, F, x[some], t[some])
-library = gradients("pepita", [*map(torch.tensor, (W1, W2))], *map(torch.tensor, (x[some], t[some], F)))
+weights, rest = [*map(torch.tensor, (W1, W2))], map(torch.tensor, (x[some], t[some], F))
+library = gradients("pepita", weights, *rest)
 difference = max(np.abs(a - b.numpy()).max() for a, b in zip(own, library))
 assert difference < 1e-12
 print(f"largest difference of the two updates: {difference:.0e}")

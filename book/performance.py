@@ -42,9 +42,7 @@ figure.show("promises")
 #
 # ### Other packages
 #
-# The two packages run beside current PyTorch, but what they declare to need does not: fflib asks for a torchvision that exists for torch 2.6 only, biotorch
-# for an old version of requests, and neither uses it in the layers compared here. So they are no extras of this package, but are installed without their
-# dependencies, as `benchmarks/README.md` says.
+# Installed without what they declare to need, which is old and not used in the layers compared here (`benchmarks/README.md`).
 
 # %% tags=["hide-input"]
 figure.show("peers")
@@ -96,8 +94,7 @@ figure.show("batch")
 figure.show("whole")
 
 # %% [markdown]
-# On a GPU the same step is captured as one CUDA graph, so that the calls of a step cost one launch (`topdown.training.graphs`). No GPU was at hand when this was
-# written: the capture, which compares itself with an eager step before it is used, has not been run on one yet, and there are no GPU timings here.
+# On a GPU the same step is captured as one CUDA graph (`topdown.training.graphs`). No GPU was at hand when this was written: there are no GPU timings here.
 #
 # ## Memory
 

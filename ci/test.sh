@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the whole test suite. Arguments go to pytest:
 #   bash ci/test.sh
-#   bash ci/test.sh tests/test_book.py -k toc
+#   bash ci/test.sh tests/pipeline/test_book.py -k toc
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/env.sh

@@ -50,7 +50,7 @@ def address():
 
 @pytest.fixture
 def visit(browser, address):
-    """Open a page of the book, with what went wrong on it in `page.wrong`, its loads in `page.loads`."""
+    """Open a page of the book; `page.wrong` holds what went wrong on it, `page.loads` its loads."""
     contexts = []
 
     def opened(name: str, size=DESKTOP, scheme="light"):

@@ -1,4 +1,4 @@
-"""What a reader comes for is at most three clicks away from the landing page; folds open by keyboard."""
+"""What a reader comes for is three clicks away at most; folds open by keyboard."""
 
 from __future__ import annotations
 

@@ -80,3 +80,14 @@ learn.page.units = (values, options) => learn.page.tiles(values, {w: 1, h: 1}, l
 learn.page.layer = ({rows, cols, data}, l, options) => l === 0
   ? learn.page.tiles(data, {w: 8, h: 8}, learn.page.across(rows), options)
   : learn.page.tiles(data, {w: cols, h: rows}, 1, options);
+
+// Numbers of a file beside the page, two characters each (topdown_book.figures._packed).
+learn.page.unpacked = function ({low, high, text}) {
+  const steps = 90 * 90 - 2;
+  return Float64Array.from({length: text.length / 2}, function (_, i) {
+    const whole = (text.charCodeAt(2 * i) - 35) * 90 + text.charCodeAt(2 * i + 1) - 35;
+    return whole > steps ? NaN : low + (high - low) * whole / steps;
+  });
+};
+learn.page.slider = (name, text, last, at) => `<label>${text} <output id="explore-${name}-said"></output>
+<input type="range" id="explore-${name}" min="0" max="${last}" step="1" value="${at}"></label>`;

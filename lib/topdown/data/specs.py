@@ -49,6 +49,7 @@ SPECS = {spec.name: spec for spec in (
     Spec("cifar100", (3, 32, 32), _HUNDRED, 50_000, 10_000, "CIFAR100", "cifar-100-python",
          ("train", "test", "meta"), _CIFAR100),
 )}
+"""Every data set by its name: its shape, its size, where it lies."""
 
 
 def spec_of(name: str) -> Spec:

@@ -28,6 +28,7 @@ __all__ = ["PROFILES", "Case", "Drawing", "Experiment", "Page", "Parameter", "Re
            "names", "studies"]
 
 
+@cache
 def names() -> list[str]:
     """Every figure: the files of this folder, those without an underscore."""
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
@@ -46,6 +47,7 @@ def get(name: str) -> Experiment | Study | Page:
     return replace(module(name).FIGURE, name=name)
 
 
+@cache
 def experiments() -> dict[str, Experiment]:
     """Every figure that is made from training runs."""
     return {name: figure for name in names() if isinstance(figure := _if_here(name), Experiment)}
@@ -61,6 +63,7 @@ def _if_here(name: str):
         return None
 
 
+@cache
 def studies() -> dict[str, Study]:
     """Every calculation of the theory, those beside other figures included."""
     found = [figure for name in names() for figure in (get(name), getattr(get(name), "beside", 0))]

@@ -176,19 +176,19 @@ class Results:
     frame: pd.DataFrame
     records: list[Record] = field(repr=False)
 
-    def seeds_in_words(self) -> str:
-        """ "3 seeds", or "1 to 3 seeds" where the recipes differ, "one seed" """
-        counts = {len(record.provenance) for record in self.records} or {0}
-        if counts == {1}:
-            return "one seed"
-        low, high = min(counts), max(counts)
-        return f"{high} seeds" if low == high else f"{low} to {high} seeds"
-
     def final(self, metric: str = "test_accuracy") -> pd.DataFrame:
         """The rows of every seed's last epoch: after a divergence, an accuracy at chance level."""
         rows = self.frame[self.frame.metric == metric]
         last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
+
+    def seeds_in_words(self) -> str:
+        """"one seed", "3 seeds", or "1 to 10 seeds" where the recipes do not have the same."""
+        counts = self.frame.groupby("key").seed.nunique()
+        if counts.empty or counts.max() == 1:
+            return "no seeds" if counts.empty else "one seed"
+        low, high = counts.min(), counts.max()
+        return f"{high} seeds" if low == high else f"{low} to {high} seeds"
 
     def curves(self, metric: str) -> pd.DataFrame:
         """The rows of one metric, all epochs."""

@@ -34,13 +34,16 @@ def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahen
     """`by`, seed and value: for every seed the value at `minuend` minus that at `subtrahend`.
 
     rows: seed, value, the columns `by` and the column `side` that tells the two apart; where they
-    have `diverged`, the result says it of a seed that did so on either side.
+    have `diverged`, the result says it of a seed that did so on either side. No rows where one of
+    the two is not among them.
     """
     told = [name for name in ("value", "diverged") if name in rows]
+    if not {minuend, subtrahend} <= set(rows[side]):
+        return rows.head(0)[[*by, "seed", *told]]
     wide = rows.set_index([*by, "seed", side])[told].unstack(side)
     found = (wide.value[minuend] - wide.value[subtrahend]).to_frame("value")
     if "diverged" in told:
-        found["diverged"] = wide.diverged[[minuend, subtrahend]].eq(True).any(axis=1)
+        found["diverged"] = wide.diverged[minuend].eq(True) | wide.diverged[subtrahend].eq(True)
     return found.reset_index()
 
 

@@ -20,7 +20,7 @@ from topdown_book.figures._theme import (
     whole_numbers,
 )
 
-NO_DATA = "data not here"
+NO_DATA, NOT_YET = "data not here", "not yet run"
 FAILED = "a run that diverged has no angle and no later epochs"
 
 
@@ -86,8 +86,13 @@ def right_angle(axis) -> None:
     axis.axhline(90, color=PALETTE["grey"], lw=0.8, ls=":")
 
 
-def no_data(axis) -> None:
-    axis.text(0.5, 0.5, NO_DATA, ha="center", transform=axis.transAxes)
+def no_data(axis, text: str = NO_DATA) -> None:
+    axis.text(0.5, 0.5, text, ha="center", transform=axis.transAxes)
+
+
+def absent(settings: dict) -> str:
+    """What stands in the place of a case without record: why there is none."""
+    return NO_DATA if getattr(settings, "held", None) is None else NOT_YET
 
 
 def forest(axis, found: pd.DataFrame, by: str, order: list[str]) -> None:

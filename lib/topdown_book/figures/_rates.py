@@ -6,6 +6,7 @@ training set; the test set has no part in the choice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,9 @@ def accuracies(tried: list[Recipe], store: Store) -> dict[float, float]:
 def best_rate(tried: list[Recipe], store: Store) -> float | None:
     """The rate with the largest accuracy, the first of equals; None before all were tried."""
     found = accuracies(tried, store)
-    return max(found, key=found.get) if len(found) == len(tried) else None
+    if len(found) < len(tried):
+        return None
+    return max(found, key=lambda lr: -1.0 if math.isnan(found[lr]) else found[lr])
 
 
 def chosen(recipe: Recipe, rates: Iterable[float], store: Store) -> Recipe | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from topdown_book.figures._experiment import Results
 from topdown_book.figures._paired import differences, half_width, values_and_lost
+from topdown_book.figures._panels import NOT_YET
 from topdown_book.figures._theme import spread
 
 
@@ -47,6 +48,8 @@ class Estimate:
 
     def words(self, unit: str = "points", form: str = "+.2f") -> str:
         """"+0.32 points [0.10, 0.54]"; says how many seeds have diverged, and what is missing."""
+        if not self.seeds:
+            return NOT_YET
         if not self.n:
             return f"no value, as {self.lost} of {self.seeds} seeds diverged"
         text = f"{_number(self.mean, form)}{_unit(unit)}"
@@ -84,7 +87,9 @@ def estimate(rows) -> Estimate:
 
 
 def paired(rows: pd.DataFrame, side: str, minuend, subtrahend) -> Estimate:
-    """The difference of two sides of column `side`, seed by seed."""
+    """The difference of two sides of column `side`, seed by seed; of no seed if one is absent."""
+    if not {minuend, subtrahend} <= set(rows[side]):
+        return estimate([])
     found = differences(rows.assign(all=0), ["all"], side, minuend, subtrahend)
     return estimate(found)
 

@@ -8,7 +8,8 @@ from topdown_book.figures._theme import PAGE, PALETTE, theme
 from topdown_book.store import dependencies
 
 FIGURE = Page("The two houses, and who imports whom")
-HOUSES = {"topdown": "the library", "topdown_book": "the companion"}
+HOUSES = {"topdown": "library", "topdown_book": "companion"}
+STEPS = {"topdown": 100, "topdown_book": 500}
 SOURCES = (".py", ".yml", ".csv")
 
 
@@ -53,8 +54,8 @@ def lines(path: str) -> int:
 
 
 def sizes_in_words() -> str:
-    """The line of the README: the size of both houses, to the next hundred lines."""
-    counts = {house: -(-lines(house) // 100) * 100 for house in HOUSES}
+    """The line of the README: the size of both houses, rounded up so that it does not age daily."""
+    counts = {house: -(-lines(house) // step) * step for house, step in STEPS.items()}
     return " and ".join(f"`lib/{house}` has at most {count:,} lines"
                         for house, count in counts.items())
 
@@ -72,7 +73,7 @@ def draw(settings: dict) -> dict[str, Drawing | Table]:
         figure, axes = plt.subplots(1, 2, figsize=(PAGE, 4.6), width_ratios=(1.15, 1))
         for axis, (house, graph), letter in zip(axes, graphs.items(), "ab"):
             _house(axis, graph)
-            axis.set_title(f"{letter}  {house}: {HOUSES[house]}, {lines(house):,} lines")
+            axis.set_title(f"{letter}  {HOUSES[house]}, {lines(house):,} lines")
     listed = "; ".join(f"{row.house}.{row.part} imports {row.imports or 'nothing of its house'}"
                        for row in data.itertuples())
     alt = f"Two diagrams of boxes on floors, arrows downwards for imports. {listed}."

@@ -1,4 +1,4 @@
-"""Which feedback teaches? The plane of F's overlaps with a teacher of two units, solved with AFA."""
+"""Which feedback teaches? AFA on the plane of F's overlaps with a teacher of two units."""
 
 import numpy as np
 import pandas as pd
@@ -46,9 +46,10 @@ def draw(rows: pd.DataFrame) -> Drawing:
     last = rows[rows.t == rows.t.max()]
     plane = np.log10(last.error.to_numpy().clip(LOWEST)).reshape(len(OVERLAPS), -1)
     with theme():
-        figure, axis = panels(1, height=3.6)
+        figure, (axis,) = panels(1, width=4.2, height=4.4)
         shown = axis.pcolormesh(OVERLAPS, OVERLAPS, plane.T, cmap="cividis", vmin=-9, vmax=0)
-        figure.colorbar(shown, ax=axis, label=r"$\log_{10}$ error at the end")
+        figure.colorbar(shown, ax=axis, location="bottom",
+                        label=r"$\log_{10}$ error at the end")
         axis.axhline(0, color="white", lw=1)
         axis.axvline(0, color="white", lw=1)
         axis.set(xlabel="$b_1$", ylabel="$b_2$", aspect="equal")
@@ -60,8 +61,9 @@ def numbers(rows: pd.DataFrame) -> dict:
     """What the widget needs."""
     start = theory.default_init(2, 2)
     error = packed(np.log10(rows.error.clip(lower=LOWEST)), -9, 1)
-    return dict(widget="feedback_plane", overlaps=OVERLAPS.tolist(), times=np.round(TIMES, 2).tolist(),
-                teacher=start["v_teacher"].tolist(), recovered=RECOVERED, error=error)
+    return dict(widget="feedback_plane", overlaps=OVERLAPS.tolist(),
+                times=np.round(TIMES, 2).tolist(), teacher=start["v_teacher"].tolist(),
+                recovered=RECOVERED, error=error)
 
 
 def quadrants(last: pd.DataFrame) -> pd.DataFrame:
@@ -74,12 +76,12 @@ def quadrants(last: pd.DataFrame) -> pd.DataFrame:
 def _alt(last: pd.DataFrame) -> str:
     found = quadrants(last)
     return (f"The plane of b₁ and b₂ from {OVERLAPS[0]:g} to {OVERLAPS[-1]:g}. Of the "
-            f"{found['count'][True]} points where both signs are right, {found['sum'][True]} end with "
-            f"an error below {RECOVERED:g}; of the {found['count'][False]} others, "
+            f"{found['count'][True]} points where both signs are right, {found['sum'][True]} end "
+            f"with an error below {RECOVERED:g}; of the {found['count'][False]} others, "
             f"{found['sum'][False]}.")
 
 
 def _caption(rows: pd.DataFrame) -> str:
-    return (f"The error of AFA on its ODE at t = {rows.t.max():g} (learning rate {ETA:g}, two units "
-            "and a teacher of two), from one start, over the overlaps of F with the teacher's units. "
-            "The overlaps a with the student's are those expected for the b chosen.")
+    return (f"The error of AFA on its ODE at t = {rows.t.max():g} (learning rate {ETA:g}, two "
+            "units and a teacher of two), from one start, over the overlaps b of F with the "
+            "teacher's units; those with the student's are the ones to expect for that b.")

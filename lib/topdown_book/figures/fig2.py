@@ -152,7 +152,8 @@ def caption(trained: Results, solved: TwoLayers) -> str:
     t, s = trained.settings, solved.settings
     return (
         f"(a) PEPITA and AFA from the same weights and F on {t['dataset']}, mean ± standard "
-        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}{_outputs_in_words(s)}: simulated "
+        f"deviation over seeds. (b) Student of {s['K']} erf units, teacher of {s['M']}"
+        f"{_outputs_in_words(s)}: simulated "
         f"at D = {s['D']} (markers), ODE of AFA (line). (c) Angles of output weights; dashed: the "
         f"times of (d). (d) Directions{_plane_in_words(s)}.")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import (
+    absent,
     against,
     in_words,
     last,
+    no_data,
     over_epochs,
     right_angle,
     summary,
@@ -24,7 +26,7 @@ from topdown_book.figures._recipes import (
     usual,
 )
 from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
-from topdown_book.figures._words import estimate, joined, layers, paired, runs
+from topdown_book.figures._words import joined, layers, paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -53,6 +55,7 @@ FIGURE = Experiment(
     profiles=usual("cifar10", "cifar10", depth=3, rules=tuple(VARIANTS)),
     cases=cases,
     metrics=("test_accuracy", "angle_total"),
+    units=("panel",),
 )
 
 
@@ -60,17 +63,15 @@ def answer(results: Results) -> str:
     """Three answers, (a) to (c): the Hebbian form, weight decay, the angle with mirroring."""
     final = results.final()
     deep = final[(final.panel == "depth") & (final.depth == final.depth.max())]
-    plain, parts = deep[deep.weight_decay == 0], []
-    if {HEBBIAN, NORMAL} <= set(plain.variant):
-        gap = paired(plain, "variant", HEBBIAN, NORMAL)
-        parts.append(f"with {layers(deep.depth.max())} PEPITA-Hebbian is {gap.words()} from PEPITA")
-    decay = paired(deep[deep.variant == deep.variant.iloc[0]], "weight_decay", WEIGHT_DECAY, 0.0)
-    parts.append(f"weight decay changes {decay.words()}")
+    gap = paired(deep[deep.weight_decay == 0], "variant", HEBBIAN, NORMAL)
+    decay = paired(deep[deep.variant == NORMAL], "weight_decay", WEIGHT_DECAY, 0.0)
     angles = last(results.curves("angle_total"))
-    ends = (f"{estimate(angles[angles.variant == name].value).mean:.0f}° {words}" for name, words
-            in (("no mirroring", "without mirroring"), ("WM", "with")))
-    text = joined([*parts, f"the angle of F ends at {joined(ends)}"])
-    return f"{text[0].upper()}{text[1:]}. {runs(results)}"
+    ends = joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
+                  in (("no mirroring", "without mirroring"), ("WM", "with it"))
+                  if name in set(angles.variant)) if len(angles) else "an angle not measured yet"
+    return (f"With {layers(final.depth.max())} PEPITA-Hebbian minus PEPITA is {gap.words()}, "
+            f"weight decay changes PEPITA by {decay.words()}, and F ends at {ends} to the weights. "
+            f"{runs(results)}")
 
 
 def draw(results: Results) -> Drawing:
@@ -81,11 +82,16 @@ def draw(results: Results) -> Drawing:
     names = [name for name in NAMES.values() if name in set(final.variant)]
     with theme():
         figure, (a, b, c) = panels(3, height=2.9)
-        against(a, plain, "depth", "variant", names)
-        _weight_decay(b, final, styles(names))
-        over_epochs(c, angles, "variant", MIRRORING, "c  alignment",
-                    "angle of $F$ and $(W_2 W_1)^T$ (°)")
-        right_angle(c)
+        if len(final):
+            against(a, plain, "depth", "variant", names)
+            _weight_decay(b, final, styles(names))
+        if len(angles):
+            over_epochs(c, angles, "variant", MIRRORING, "c  alignment",
+                        "angle of $F$ and $(W_2 W_1)^T$ (°)")
+            right_angle(c)
+        for axis, rows in ((a, final), (b, final), (c, angles)):
+            if rows.empty:
+                no_data(axis, absent(results.settings))
         for axis, title in ((a, "a  depth"), (b, "b  weight decay")):
             axis.set(title=title, xlabel="hidden layers")
             whole_numbers(axis)
@@ -108,14 +114,18 @@ def _weight_decay(axis, final, looks) -> None:
 
 
 def _alt(plain, final, angles) -> str:
-    deepest = plain[plain.depth == plain.depth.max()]
-    decayed = final[(final.depth == final.depth.max()) & (final.weight_decay > 0)]
-    return (
-        f"Three panels. a: test accuracy in percent with 1 hidden layer: "
-        f"{in_words(plain[plain.depth == 1])}; with {plain.depth.max()}: {in_words(deepest)}. "
-        f"b: the same with weight decay at the largest depth: {in_words(decayed)}. c: angle "
-        f"between F and the product of the weights at the end of training, in degrees: "
-        f"{in_words(last(angles))}.")
+    parts = ["Three panels."]
+    if len(final):
+        deepest = plain[plain.depth == plain.depth.max()]
+        decayed = final[(final.depth == final.depth.max()) & (final.weight_decay > 0)]
+        parts.append(
+            f"a: test accuracy in percent with 1 hidden layer: "
+            f"{in_words(plain[plain.depth == 1])}; with {plain.depth.max()}: {in_words(deepest)}. "
+            f"b: the same with weight decay at the largest depth: {in_words(decayed)}.")
+    if len(angles):
+        parts.append("c: angle between F and the product of the weights at the end of training, in "
+                     f"degrees: {in_words(last(angles))}.")
+    return " ".join([*parts, *([] if len(final) and len(angles) else ["The rest is empty."])])
 
 
 _CAPTION = (

@@ -44,10 +44,10 @@ def answer(results: Results) -> str:
     end = last(results.curves("angle_total"))
     parts = []
     for dataset, rows in end.groupby("dataset", sort=False):
-        angle = {name: one.value.mean() for name, one in rows.groupby("variant")}
-        parts.append(f"on {dataset} {angle['no mirroring']:.0f}° without mirroring and "
-                     f"{angle['WM']:.0f}° with it")
-    return f"The angle of F with the network it bypasses ends, {joined(parts)}. {runs(results)}"
+        ends = (f"{rows[rows.variant == name].value.mean():.0f}° {words}" for name, words in (
+            ("no mirroring", "without mirroring"), ("WM", "with it")) if name in set(rows.variant))
+        parts.append(f"at {joined(ends)} on {dataset}")
+    return f"F and the network that it bypasses end {joined(parts)} apart. {runs(results)}"
 
 
 def draw(results: Results) -> Drawing:

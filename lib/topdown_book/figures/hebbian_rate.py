@@ -7,7 +7,7 @@ import pandas as pd
 from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Results
-from topdown_book.figures._panels import summary
+from topdown_book.figures._panels import NOT_YET, summary
 from topdown_book.figures._parameters import COMMON, DEPTH
 from topdown_book.figures._rates import ChosenRates, accuracies, around, best_rate
 from topdown_book.figures._recipes import HEBBIAN, NORMAL, VARIANTS, make, usual
@@ -16,7 +16,6 @@ from topdown_book.store.records import Store
 
 PUBLISHED, OWN = "published", "its own, best on held-out data"
 LABELS = ["variant", "rate", "depth"]
-NOT_YET = "not yet run"
 
 
 def candidates(settings: dict) -> list[Recipe]:
@@ -48,7 +47,7 @@ def draw(results: Results) -> Table:
     final, depths = results.final(), range(1, results.settings["depth"] + 1)
     found, rate = means(final, LABELS), Recipe().lr
     best = best_rate(candidates(results.settings), Store())
-    rows = [{"rule": variant, "learning rate": f"{lr:g}" if lr else "?", "which": which,
+    rows = [{"rule": variant, "learning rate": f"{lr:g}" if lr else "–", "which": which,
              **{f"{n} hidden": cell(found, NOT_YET, variant=variant, rate=which, depth=n)
                 for n in depths}}
             for variant, which, lr in ((NORMAL, PUBLISHED, rate), (HEBBIAN, PUBLISHED, rate),

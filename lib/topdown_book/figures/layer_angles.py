@@ -31,6 +31,8 @@ def answer(results: Results) -> str:
     layers = {f"angle_layer_{k}": k for k in range(1, results.settings["depth"] + 2)}
     end = last(results.frame[results.frame.metric.isin(layers)])
     means = end[end.variant == "PEPITA"].groupby("metric").value.mean()
+    if means.empty:
+        return "The plain PEPITA network has not been trained yet."
     near, far = means.idxmin(), means.idxmax()
     return (f"Layer {layers[near]} aligns best, at {means[near]:.0f}°, and layer {layers[far]} "
             f"least, at {means[far]:.0f}°, in a PEPITA network of {results.settings['depth']} "

@@ -5,7 +5,7 @@ import pandas as pd
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
-from topdown_book.figures._panels import NO_DATA, summary
+from topdown_book.figures._panels import absent, summary
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MIRRORED, TABLE_2, table_2
 from topdown_book.figures._tables import BEST, cell, known_cell, mark_best, means
@@ -21,7 +21,8 @@ def cases(settings: dict) -> list[Case]:
 
 FIGURE = Experiment(
     title="Weight decay, normalisation and mirroring; BP, FA, DFA and DRTP",
-    parameters=SEVERAL, profiles=TABLE_2, cases=cases)
+    parameters=SEVERAL, profiles=TABLE_2, cases=cases,
+    units=("dataset",))
 
 
 def answer(results: Results) -> str:
@@ -48,7 +49,7 @@ def draw(results: Results) -> Table:
     for labels in (case.labels for case in cases(results.settings)):
         row = rows.setdefault((labels["variant"], labels["technique"]),
                               {"rule": labels["variant"], "technique": labels["technique"]})
-        row[labels["dataset"]] = cell(found, NO_DATA, **labels)
+        row[labels["dataset"]] = cell(found, absent(results.settings), **labels)
         row[f"{labels['dataset']}, paper"] = known_cell(
             known_value("tab2", labels, results.settings))
     columns = ["rule", "technique", *(f"{d}{of}" for d in datasets for of in ("", ", paper"))]

@@ -5,7 +5,7 @@ import pandas as pd
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import UNKNOWN, known_value
-from topdown_book.figures._panels import NO_DATA, summary
+from topdown_book.figures._panels import absent, summary
 from topdown_book.figures._parameters import SEVERAL, Parameter
 from topdown_book.figures._recipes import (
     HEBBIAN,
@@ -61,6 +61,7 @@ FIGURE = Experiment(
     ),
     profiles=usual(*SEVERAL_DATA, depth=5, rules=tuple(VARIANTS)),
     cases=cases,
+    units=("dataset", "technique", "variant"),
 )
 
 
@@ -70,7 +71,7 @@ def draw(results: Results) -> Table:
     found = mark_best(means(final, LABELS), ["dataset", "depth"])
     all_cases = pd.DataFrame([{**case.labels, "paper": _known(case.labels, results.settings)}
                               for case in cases(results.settings)])
-    rows = [_row(found, names, group) for names, group
+    rows = [_row(found, names, group, absent(results.settings)) for names, group
             in all_cases.groupby(["dataset", "technique", "variant"], sort=False)]
     return Table(pd.DataFrame(rows), _CAPTION, summary(final, LABELS))
 
@@ -80,13 +81,12 @@ def _known(labels: dict, settings: dict) -> str | None:
     return None if value is None else f"{value:g} at depth {labels['depth']}"
 
 
-def _row(found, names, group) -> dict:
+def _row(found, names, group, gone: str) -> dict:
     labels = dict(zip(("dataset", "technique", "variant"), names))
-    here = (found.dataset == labels["dataset"]).any()
     row = dict(labels)
     for depth in NORMALIZED_DEPTHS:
-        absent = NO_DATA if not here and depth in set(group.depth) else NOT_RUN
-        row[f"{depth} hidden"] = cell(found, absent, **labels, depth=depth)
+        row[f"{depth} hidden"] = cell(found, gone if depth in set(group.depth) else NOT_RUN,
+                                      **labels, depth=depth)
     known = "; ".join(group.paper.dropna())
     return {**row, "paper": f"{known}; rest {UNKNOWN}" if known else UNKNOWN}
 
@@ -106,10 +106,11 @@ def answer(results: Results) -> str:
     """
     final = results.final()
     datasets = list(dict.fromkeys(final.dataset))
-    each = {name: {d: trend(final[final.dataset == d]) for d in datasets}
+    each = {name: {d: one for d in datasets if (one := trend(final[final.dataset == d])).seeds}
             for name, trend in _TRENDS.items() if all(v in set(final.variant) for v in _of(name))}
+    each = {name: own for name, own in each.items() if own}
     if not each:
-        return f"Not asked here: {NORMAL} is not among the rules. {runs(results)}"
+        return f"Not asked here: the rows of {NORMAL} are not there. {runs(results)}"
     alike = [name for name, own in each.items() if len({_sign(e) for e in own.values()}) == 1]
     lead = ("One data set only, so there is nothing to compare" if len(datasets) < 2 else
             f"{len(alike)} of {len(each)} trends are the same on {joined(datasets)}")

@@ -131,11 +131,10 @@ def _alt(found: pd.DataFrame) -> str:
 
 def _caption(found: pd.DataFrame) -> str:
     return (
-        "Slowness s: the fit of acc_max·t/(s + t) to test accuracy after the epochs t before the "
-        f"first decay of the rate, {found.points.max()} points a run; acc_max is the best of "
-        "those, as in the released notebook, or of the whole curve. Mean ± standard error over "
-        "the seeds whose fit succeeded. Misfit: root mean square distance of the curve from those "
-        "points, mean ± standard deviation.")
+        "Slowness s: the fit of acc_max·t/(s + t) to test accuracy before the first decay, "
+        f"{found.points.max()} points a run; acc_max is the best of those, as in the released "
+        "notebook, or of the whole curve. Mean ± standard error over the seeds whose fit "
+        "succeeded. Misfit: root mean square distance of the curve, mean ± standard deviation.")
 
 
 _FIT_CAPTION = (
@@ -158,7 +157,8 @@ def answer(results: Results) -> str:
             f"the slowest; with that of the whole curve {other[0]} and {other[-1]} are. ")
     if not turned:
         return f"{text}No two of the {len(means)} rows change places. {runs(results)}"
-    far = sorted(turned, key=lambda ab: means.slowness[ab[0]] - means.slowness[ab[1]])[:SHOWN]
+    apart = means.slowness - means.whole
+    far = sorted(turned, key=lambda ab: apart[ab[0]] - apart[ab[1]])[:SHOWN]
     examples = joined(f"{a} ({means.slowness[a]:.2f}, then {means.whole[a]:.2f}) and {b} "
                       f"({means.slowness[b]:.2f}, then {means.whole[b]:.2f})" for a, b in far)
     return (f"{text}The order turns round in {len(turned)} of {pairs} pairs, most in that of "

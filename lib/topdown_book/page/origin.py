@@ -105,13 +105,14 @@ def seeds_of_each(experiment: Experiment, settings: dict) -> str:
     if len(counts) == 1 and 1 not in counts:
         return ""
     return "; ".join(
-        f"{'one seed, so no interval' if n == 1 else f'{n} seeds'}: "
+        f"{'One seed, so no interval' if n == 1 else f'{n} seeds'}: "
         f"{'all' if len(counts) == 1 else ' / '.join(names)}" for n, names in sorted(counts.items())
     ) + "."
 
 
 def _labels(case: Case) -> str:
-    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}" for k, v in case.labels.items())
+    return ", ".join(str(v) if isinstance(v, str) else f"{k} {v:g}"
+                     for k, v in case.labels.items() if v is not None)
 
 
 def _case_line(case: Case, record: Record, metric: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 
 from topdown_book.page.tables import spelled
 
-DOTS = 220
+DOTS = 230
 """Of the PNG, per inch: a figure as wide as a page's text has twice the pixels that it covers."""
 _LETTER = re.compile(r"([a-h])(?=  |$)")
 _PAD = 0.06

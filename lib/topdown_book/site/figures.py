@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from topdown_book.site.panels import note
+from topdown_book.site.panels import note, note_answer
 
 FILES = "_data"
 """Where files beside the pages lie: data, pictures, numbers of widgets."""
@@ -39,6 +39,8 @@ class Figures(SphinxTransform):
             forms = {form["mime_type"]: form for form in bundle}
             soup = BeautifulSoup("".join(f.astext() for f in forms.get("text/html", ())),
                                  "html.parser")
+            if answer := soup.find(class_="answer"):
+                note_answer(self.env, self.env.docname, answer.p.get_text())
             if soup.find(class_="topdown"):
                 bundle.replace_self(self.taken_apart(soup, forms, behind))
         if any(behind.values()):
@@ -55,7 +57,7 @@ class Figures(SphinxTransform):
             for part in soup.find_all("details", class_=kind):
                 parts.append((name, part.extract()))
         found += [raw(str(part)) for part in soup.find_all("details", class_="claims")]
-        found += [raw(self.widget(part, name)) for part in soup.find_all(attrs={"data-widget": True})]
+        found += [raw(self.widget(part, name)) for part in soup.select("[data-widget]")]
         make = self.table if figure.find("table") else self.drawing
         found.append(make(figure, name, forms))
         self.document.note_explicit_target(found[-1], found[-1])

@@ -1,0 +1,100 @@
+"""What a notebook displays: pictures in two forms, tables in three, answers, spelling."""
+
+import base64
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from PIL import Image
+
+from topdown.errors import UsageError
+from topdown_book.figures import Drawing, Table
+from topdown_book.page import markup, tables
+from topdown_book.page.picture import pictures
+
+COLUMN = 688
+"""Pixels of the text column on a screen of 1280."""
+ABOUT = {"name": "figx"}
+
+
+def two_panels():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3))
+    left.set_title("a  one", loc="left")
+    right.set_title("b  mnist", loc="left")
+    return figure
+
+
+def shown(monkeypatch, drawn):
+    outputs = []
+    monkeypatch.setattr(markup, "display", lambda data, raw, metadata: outputs.append(data))
+    markup.show(ABOUT, "figx", "", drawn, "")
+    return outputs[0]
+
+
+def drawing(alt="two empty panels"):
+    return Drawing(two_panels(), alt, "A caption.", pd.DataFrame({"x": [1]}))
+
+
+def test_a_picture_is_a_vector_graphic_and_a_png_of_twice_a_page_s_pixels():
+    svg, png, _ = pictures(two_panels())
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert Image.open(io.BytesIO(png)).width >= 2 * COLUMN
+
+
+def test_panels_lie_side_by_side_inside_the_picture_and_carry_their_letters():
+    svg, _, ((first, x1, y1, w1, h1), (second, x2, _, w2, _)) = pictures(two_panels())
+    box = [float(v) for v in ElementTree.fromstring(svg).get("viewBox").split()]
+    assert (first, second) == ("a", "b")
+    assert x1 >= 0 and x1 + w1 <= x2 + 1 and x2 + w2 <= box[2] + 1 and y1 + h1 <= box[3] + 1
+
+
+def test_data_sets_are_spelled_as_their_authors_do_in_words_and_not_in_paths():
+    assert tables.spelled("mnist, cifar10: fashion-mnist") == "MNIST, CIFAR-10: Fashion-MNIST"
+    assert tables.spelled("results/cifar10/a.parquet") == "results/cifar10/a.parquet"
+
+
+def test_a_figure_is_displayed_as_html_svg_and_png_with_one_alternative_text(monkeypatch):
+    data = shown(monkeypatch, drawing())
+    assert {"text/html", "image/svg+xml", "image/png"} <= set(data)
+    assert base64.b64decode(data["image/png"])[:4] == b"\x89PNG"
+    (alt,) = re.findall("alt='([^']*)'", data["text/html"])
+    assert alt == "two empty panels" and "<figcaption>A caption.</figcaption>" in data["text/html"]
+
+
+def test_a_figure_without_alternative_text_is_refused(monkeypatch):
+    with pytest.raises(UsageError, match="alternative text"):
+        shown(monkeypatch, drawing(alt=" "))
+
+
+def test_a_table_is_displayed_as_html_markdown_and_latex(monkeypatch):
+    cells = pd.DataFrame({"rule": ["a_1", "b"], "mnist": ["1.0 ± 0.1 ★", "2.0"]})
+    data = shown(monkeypatch, Table(cells, "A caption.", cells))
+    assert "<strong>1.0 ± 0.1 ★</strong>" in data["text/html"]
+    assert "<th scope='col' class='number'>MNIST</th>" in data["text/html"]
+    assert "<th scope='row'>a_1</th>" in data["text/html"]
+    assert "| a_1 | 1.0 ± 0.1 ★ |" in data["text/markdown"] and r"a\_1" in data["text/latex"]
+
+
+def test_unknown_values_are_a_question_mark_and_a_column_of_nothing_else_becomes_a_note():
+    cells = pd.DataFrame({"rule": ["a", "b"], "p": ["unknown", "unknown"], "q": ["1", "unknown"]})
+    short, note = tables.shorten(cells)
+    assert list(short.columns) == ["rule", "q"] and list(short.q) == ["1", "?"]
+    assert "not known" in note and "?" in note
+    assert tables.shorten(cells[["rule"]])[1] == ""
+
+
+@pytest.mark.parametrize("column, expected", [
+    (["97.1 ± 0.2 ★", "–", "9"], True), (["at least 1", "one of 2"], False), (["–", "?"], False),
+    (["46.1 [45.8, 46.4]", "failed (3 seeds)", "12 %", "7"], True)])
+def test_a_column_is_numeric_if_most_of_what_is_in_it_are_numbers(column, expected):
+    assert tables.numeric(column) is expected
+
+
+def test_an_answer_s_first_sentence_stands_and_the_rest_is_folded():
+    text = markup.answer("It gains 0.5 points. On CIFAR-10 nothing. (3 seeds.)")
+    lead, rest = text.split("<details", 1)
+    assert lead.endswith("<p>It gains 0.5 points.</p>") and "(3 seeds.)" in rest
+    assert "<details" not in markup.answer("Yes.")
