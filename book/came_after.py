@@ -36,8 +36,8 @@ figure.show()
 
 # %% [markdown]
 # **What to look at.** In (a), the fall from one hidden layer to ten: PEPITA and mirroring against FOTON. The plain oracle has FOTON's feedback
-# without its orthogonal weights, so the distance of the two is what orthogonality is worth. In (b), whether the deepest networks are still learning
-# when the run ends.
+# at the usual strength, without orthogonal weights and the clean presynaptic term: the distance of the two is what these are worth together.
+# In (b), whether the deepest networks are still learning when the run ends.
 #
 # ## Background
 #
@@ -57,7 +57,7 @@ figure.show()
 # **How it is done here.** The weights start orthogonal (`torch.nn.init.orthogonal_`), and after every step one Newton-Schulz step,
 # {math}`W \leftarrow \tfrac32 W - \tfrac12 W W\T W`, brings them back. {math}`F` is the product itself, not scaled. Everything else is
 # the usual recipe: momentum, batches of 64, dropout. The published runs have none of the first and batches of 256. At each depth every rule has the
-# best of three learning rates, so none is judged at a rate at which it diverges.
+# best of three learning rates, a factor of ten apart and tried on one seed: another seed may still diverge at it.
 #
 # **What remains open.** A network of orthogonal ReLU layers loses half of its activity's square at every layer, which slows
 # deep networks. Whether a longer run or another nonlinearity makes the deepest ones as good as the shallow ones, the runs of this profile do not say. The

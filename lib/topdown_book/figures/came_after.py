@@ -73,6 +73,7 @@ def draw(results: Results) -> Drawing:
                     f"b  {layers(deepest)}, during training", "")
         for axis in (a, b):
             axis.axhline(chance, color=PALETTE["grey"], lw=0.8, ls=":")
+        a.set_ylim(0, 100)  # a spread that divergence makes would reach beyond
         percent_axis(a)
         legend_below(figure, [a, b], 4)
     parts = [f"{layers(depth)}: {in_words(rows)}" for depth, rows in final.groupby("depth")]
@@ -107,10 +108,11 @@ def answer(results: Results) -> str:
     ends = "; ".join(f"{name} {average(rows)}"
                      for name, rows in deep.groupby("variant", sort=False))
     loss = paired(final[final.variant == "FOTON"], "depth", depths[-1], depths[0])
-    others = "; ".join(f"{name} up to {layers(max(found)) if found else 'no depth'}"
+    others = "; ".join(f"{name} with {joined(map(str, found)) if found else 'none'}"
                        for name, found in reach.items() if name != "FOTON")
-    return (f"{lead}. The others train: {others}. With {layers(depths[-1])}: {ends}. FOTON's "
-            f"deepest network minus its shallowest: {loss.words()}. {runs(results)}")
+    return (f"{lead}. The others train, by the number of layers: {others}. With "
+            f"{layers(depths[-1])}: {ends}. FOTON's deepest network minus its shallowest: "
+            f"{loss.words()}. {runs(results)}")
 
 
 def _trained(rows, chance: float) -> list[int]:

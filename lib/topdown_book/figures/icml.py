@@ -90,8 +90,8 @@ def _rates(results: Results) -> dict[tuple[str, str], float]:
 
 def _caption(settings: dict) -> str:
     return (f"One hidden layer of {settings['width']} units, {settings['epochs']} epochs, PEPITA "
-            "by the recipe of the ICML-2022 code (F added to the input, output layer trained by "
-            "the error of the second pass). BP's rate is unknown to us: it is the best of "
+            "by the recipe of the ICML-2022 code (F e added to the input, second error at the "
+            "output). BP's rate is unknown to us: it is the best of "
             f"{joined(f'{rate:g}' for rate in RATES)} on images held out of the training set. "
             "Mean ± standard deviation over seeds.")
 
