@@ -172,7 +172,7 @@ def changed_library(tmp_path, monkeypatch):
 
 
 def _forget():
-    for function in (dependencies.imports, dependencies.code_hash, dependencies.training_hash):
+    for function in (dependencies.imports, dependencies.code_hash, dependencies._training_hash):
         function.cache_clear()
 
 
