@@ -213,8 +213,8 @@ def test_every_public_name_of_the_library_has_a_docstring():
 
 
 def test_every_test_that_a_rule_s_page_names_exists():
-    root = Path(__file__).parents[1]
-    tests = "".join(path.read_text() for path in (root / "tests").glob("test_*.py"))
+    root = Path(__file__).parents[2]
+    tests = "".join(path.read_text() for path in (root / "tests").rglob("test_*.py"))
     named = [line.strip("- `\n") for path in (root / "book/rules").glob("*.md")
              for line in path.read_text().splitlines() if line.startswith("- `test_")]
     assert len(named) > 10
