@@ -36,7 +36,7 @@ figure.show()
 # - *Start aligned, then opposed* (third slider). At 0° the output weights already point along the feedback, and learning begins at
 #   once. At 180° the student first gets worse: the error reaches the first layer with the wrong sign until the output weights have turned. Watch the second fall too: being early in the first phase does not mean being early in the last.
 # - *Stronger feedback* (second slider). The curve leaves the grey line, first by getting ahead of it. At the right end it runs away; why, says [the exact
-#   rule](exact_rule.ipynb). The map marks all such runs; its border moves with the first angle.
+#   rule](exact_rule.ipynb). The map marks all such runs: on this grid the first angle makes no difference to them.
 # - *Move the time* (fourth slider) and watch the student's arrow: first it turns towards the AF vector, then both turn to the degenerate solution.
 # - *Faster learning* (first slider). With time measured in units of {math}`1/\eta` the small rates coincide. What then differs at large rates is the
 #   term of order {math}`\eta_w^2`.

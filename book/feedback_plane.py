@@ -12,11 +12,10 @@
 # ---
 
 # %% [markdown]
-# (feedback-plane)=
 # # Drag the feedback
 #
 # A teacher of two units leaves {math}`F` two numbers that matter in the end, its overlaps {math}`b_1` and {math}`b_2`. Drag the point, or move the sliders, and see whether
-# the student finds its teacher. [The rule](eq-selection) says: where {math}`b_m \tilde v_m > 0` for both, the upper right quarter here.
+# the student finds its teacher. Equation {eq}`eq-selection` says: where {math}`b_m \tilde v_m > 0` for both, the upper right quarter here.
 
 # %% tags=["hide-input"]
 from topdown_book import page

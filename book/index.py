@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -60,8 +62,9 @@ figure.show("findings")
 # | Known by name only | [](unknown_figures.md) |
 # | Released code, open questions | [](errata.md), [](questions.md) |
 #
-# Each figure says at the foot of its page what it is made of. A notebook takes the richest *profile* whose results are
-# there, and a smaller one never passes for a larger one:
+# Each figure says at the foot of its page what it is made of. A notebook shows the published sizes as
+# far as they have been trained, with the smaller *profile* folded below, or the largest profile that is complete; a smaller one
+# never passes for a larger one:
 #
 # | Profile | Data | Time |
 # |---|---|---|

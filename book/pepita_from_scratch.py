@@ -14,7 +14,6 @@
 # ---
 
 # %% [markdown]
-# (pepita-from-scratch)=
 # # PEPITA from scratch
 #
 # Forty lines of NumPy, nothing from this book's library: a network that learns to read digits without ever sending an error backwards.

@@ -56,4 +56,5 @@ figure.show()
 # $$ (eq-selection)
 #
 # For random {math}`F` each sign is a coin. Of all feedback vectors, a fraction {math}`2^{-M}` can teach a teacher of {math}`M` units. That is an argument about
-# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured.
+# the end; whether a learnable teacher is in fact learned, from a random start and in finite time, has to be measured. [Drag the
+# feedback](feedback_plane.ipynb) to see both for one {math}`F` at a time.

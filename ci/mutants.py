@@ -5,28 +5,32 @@
 For every defect of ci/mutants.yml the tests named there run on a copy of lib/ and tests/ with that
 one line changed. A defect is *noticed* if a test fails that passes without it; one that no
 test can notice, since it changes no result, says why it is equivalent, and then its tests must
-pass. The exit code is 1 if
-a defect is not noticed, or is noticed and was called equivalent. A text that is no longer in its
-file, or stands there more than once, is an error: the defect must be written anew.
+pass. The exit code is 1 if a defect is not noticed, or is noticed and was called equivalent. A text
+that is no longer in its file, or stands there more than once, is an error: the defect must be
+written anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import multiprocessing
 import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
 PASSED, FAILED = 0, 1
+SLOW_TO_IMPORT = ("torch", "pandas", "scipy.stats", "sklearn.datasets", "pyarrow.parquet", "numba",
+                  "hypothesis", "statsmodels.stats.weightstats")
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,32 @@ def copy(place: Path) -> None:
 
 
 def run_tests(place: Path, tests: list[str]) -> tuple[int, str]:
-    """pytest's exit code, and the first test that failed."""
-    environment = {**os.environ, "PYTHONPATH": str(place / "lib"), "PYTHONDONTWRITEBYTECODE": "1",
-                   "NUMBA_CACHE_DIR": str(place / "numba"), "OMP_NUM_THREADS": "1"}
-    options = ["-x", "-q", "-rf", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    done = subprocess.run([sys.executable, "-m", "pytest", *options, *tests], cwd=place,
-                          env=environment, capture_output=True, text=True)
-    first = re.search(r"^FAILED tests/(\S+::\w+(?:\[.*?\])?)(?: - |$)", done.stdout, re.M)
-    if done.returncode not in (PASSED, FAILED):
-        raise RuntimeError(f"the tests could not run: {tests}\n{done.stdout[-2000:]}{done.stderr}")
-    return done.returncode, first[1] if first else ""
+    """pytest's exit code, and the first test that failed.
+
+    In a fork of this process, which has what is slow to import, and nothing of the library.
+    """
+    log = place / "log"
+    child = multiprocessing.get_context("fork").Process(target=_in_child, args=(place, log, tests))
+    child.start()
+    child.join()
+    said = log.read_text()
+    first = re.search(r"^FAILED tests/(\S+::\w+(?:\[.*?\])?)(?: - |$)", said, re.M)
+    if child.exitcode not in (PASSED, FAILED):
+        raise RuntimeError(f"the tests could not run: {tests}\n{said[-2000:]}")
+    return child.exitcode, first[1] if first else ""
+
+
+def _in_child(place: Path, log: Path, tests: list[str]) -> None:
+    stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(stream, 1), os.dup2(stream, 2)
+    os.chdir(place)
+    sys.path.insert(0, str(place / "lib"))
+    os.environ["PYTHONPATH"] = str(place / "lib")
+    os.environ["NUMBA_CACHE_DIR"] = str(place / "numba")
+    sys.dont_write_bytecode = True
+    code = pytest.main(["-x", "-q", "-rf", "-p", "no:cacheprovider", *tests])
+    sys.stdout.flush()
+    os._exit(int(code))
 
 
 def _words(tests: str) -> list[str]:
@@ -107,7 +127,8 @@ def tried(place: Path, one: Mutant) -> tuple[bool, str]:
 
 
 def row(one: Mutant, noticed: bool, first: str) -> str:
-    by = f"`{first.split('[')[0]}`" if noticed else f"equivalent: {one.equivalent}" if one.equivalent else "NOT"
+    missed = f"equivalent: {one.equivalent}" if one.equivalent else "NOT NOTICED"
+    by = f"`{first.partition('[')[0]}`" if noticed else missed
     return f"| {one.name} | {one.file.removeprefix('lib/')} | {by} |"
 
 
@@ -131,6 +152,8 @@ def main() -> int:
         for one in found:
             one.source()  # all texts are there, before minutes are spent
         copy(place)
+        for module in SLOW_TO_IMPORT:
+            importlib.import_module(module)
         for one in found:
             noticed, first = tried(place, one)
             failed |= {first: None} if noticed else {}

@@ -1,6 +1,6 @@
 // Runs the page's own code in Node: node tests/browser/learn_by_hand.js replay|train < JSON > JSON
 const fs = require("fs"), path = require("path"), vm = require("vm");
-const folder = path.join(__dirname, "..", "book", "_static", "learn");
+const folder = path.join(__dirname, "..", "..", "book", "_static", "learn");
 for (const name of JSON.parse(fs.readFileSync(path.join(folder, "files.json")))) {
   vm.runInThisContext(fs.readFileSync(path.join(folder, name), "utf8"), {filename: name});
 }

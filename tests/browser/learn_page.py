@@ -25,6 +25,33 @@ def widgets_only(source: str, folder: Path) -> Path:
     return file
 
 
+def widget_page(drawn, name: str, folder: Path) -> Path:
+    """A drawing's widget as the book has it: what a notebook shows, taken apart by Sphinx."""
+    from bs4 import BeautifulSoup
+
+    from topdown_book.page import markup
+    from topdown_book.site.figures import Figures
+
+    class Alone(Figures):
+        def __init__(self):
+            self.files = folder / "book"
+
+        def keep(self, name, content):
+            self.files.mkdir(exist_ok=True, parents=True)
+            (self.files / name).write_bytes(content)
+            return name
+
+        env = type("env", (), {"docname": f"book/{name}"})
+
+    shutil.copytree(ROOT / "book" / "_static", folder / "_static", dirs_exist_ok=True)
+    part = BeautifulSoup(markup.widget(drawn), "html.parser").find(attrs={"data-widget": True})
+    file = folder / "book" / f"{name}.html"
+    text = Alone().widget(part, name)
+    file.write_text("<!DOCTYPE html><html><meta charset=utf-8><meta name=viewport "
+                    f"content='width=device-width'><body>{text}</body></html>")
+    return file
+
+
 @contextmanager
 def opened(file: Path, size=DESK, **options):
     """The page, opened from the file system; errors of its scripts fail the test."""

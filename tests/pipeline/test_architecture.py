@@ -25,7 +25,7 @@ FLOORS = {"store": 0, "site": 0, "bench": 1, "figures": 2, "claims": 3, "page": 
 OUTSIDE = {"torch", "numpy", "scipy", "numba", "tqdm", "pandas", "sklearn", "pyarrow", "PIL",
            "torchvision"}
 """Packages of others that the library stands on."""
-DRAWING = {"matplotlib", "seaborn", "plotly", "IPython"}
+DRAWING = {"matplotlib", "seaborn", "IPython"}
 LIMITS = {"topdown": 5200, "topdown_book": 10_500}
 HELD = ("topdown",)
 """Houses that keep to their limit, and must go on doing so."""

@@ -17,8 +17,7 @@ from test_data_formats import (
     write_parquet,
 )
 
-from topdown.data import NAMES, DataError, _torchvision, load
-from topdown.data.specs import SPECS
+from topdown.data import SPECS, DataError, _torchvision, load
 from topdown_book.cli import data_sets
 from topdown_book.cli.data_sets import check, fetch, import_
 
@@ -49,7 +48,7 @@ def row_of(name, root):
 
 def test_check_has_a_row_for_every_data_set(root):
     rows = check(root)
-    assert [row.dataset for row in rows] == list(NAMES)
+    assert [row.dataset for row in rows] == list(SPECS)
     assert [row.dataset for row in rows if row.found] == ["digits"]
     assert all(row.ok for row in rows) and "topdown data fetch" in rows[1].text
 
@@ -293,7 +292,7 @@ def test_loading_never_downloads(root, download):
 
 def test_torchvisions_data_sets_can_be_imported():
     datasets = _torchvision.torchvision_datasets()
-    assert {SPECS[name].torchvision for name in NAMES} - {""} <= set(dir(datasets))
+    assert {spec.torchvision for spec in SPECS.values()} - {""} <= set(dir(datasets))
 
 
 def test_operators_are_declared_only_where_importing_fails_without_them(monkeypatch):

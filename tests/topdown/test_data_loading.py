@@ -14,6 +14,7 @@ from test_data_formats import miniature, write_batches, write_idx, write_parquet
 
 from topdown.data import SPECS, DataError, DataNotFoundError, cache, is_here, load, sources
 from topdown.data.loading import stratified
+from topdown.recipes import DATASETS
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -260,6 +261,10 @@ def test_without_any_place_for_a_copy_loading_still_works(mnist, tmp_path, monke
 def test_a_read_only_cache_folder_is_left_alone(mnist, own_cache):
     own_cache.chmod(0o555)
     assert len(load("mnist", root=mnist).train_images) == 100 and not copies(own_cache)
+
+
+def test_recipes_know_the_data_sets_that_there_are():
+    assert set(DATASETS) == set(SPECS)
 
 
 # --- folders -------------------------------------------------------------------------------------

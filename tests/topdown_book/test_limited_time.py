@@ -172,6 +172,40 @@ def test_a_log_gets_whole_lines_that_say_what_is_trained_and_what_is_left(monkey
     assert "100 % of all" in lines[-1]
 
 
+def test_what_has_no_steps_to_count_says_at_intervals_that_it_is_at_work(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "LINES_EVERY", 0.01)
+    said = ""
+    with progress.at_work("study fig2, 1 of 3"):
+        while "\n" not in said:
+            said += capsys.readouterr().err
+            time.sleep(0.01)
+    assert said.startswith("topdown: study fig2, 1 of 3, 0 min so far\n")
+
+
+def test_a_search_says_which_trial_it_is_at(monkeypatch, capsys):
+    from topdown_book.store.tuning import Search, tune
+
+    monkeypatch.setattr(progress, "LINES_EVERY", 0.0)
+    tune(Search(replace(CHEAP, held_out=100, n_train=200)), 2, Store(), "cpu", progress=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert any(line.startswith("topdown: tune digits pepita 8, trial 2 of 2: ") for line in lines)
+
+
+def test_a_bar_in_a_notebook_is_one_output_that_is_replaced(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, data, raw):
+            shown.append(data["text/plain"])
+
+    display = pytest.importorskip("IPython.display")
+    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    made = []
+    monkeypatch.setattr(display, "display", lambda *_, **__: made.append(1) or Handle())
+    run_jobs([Job(MIDDLE, (5,))], Store(), "cpu")
+    assert len(made) == 1 and "100 % of all" in shown[-1] and "\r" not in "".join(shown)
+
+
 def test_a_short_run_writes_nothing_into_a_log(capsys):
     run_jobs([Job(CHEAP, (0,))], Store(), "cpu")
     assert capsys.readouterr().err == ""
@@ -190,7 +224,7 @@ import sys
 class NotHere:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("yaml", "numba", "IPython", "ipykernel", "optuna", "safetensors",
-                                  "torchvision", "plotly", "statsmodels", "nbformat", "jupytext"):
+                                  "torchvision", "statsmodels", "nbformat", "jupytext"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, NotHere())

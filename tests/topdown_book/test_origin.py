@@ -26,14 +26,14 @@ def published_recipes():
 
 def test_the_line_counts_runs_and_shares_the_time_of_seeds_trained_together():
     found = record(published_recipes()[0], {0: 1.0, 1: 2.0})
-    text = origin.describe(Results({"seeds": 2}, found.curves, [found]))
-    assert "2 runs of 1 recipes, 2 seeds each" in text and "in 60 s" in text
+    text = origin.describe(Results({"seeds": 2}, found.curves.assign(key="a"), [found]))
+    assert "2 runs of 1 recipe, 2 seeds each" in text and "in 60 s" in text
     assert "torch 9.9" in text and "commit 012345678" in text and "failed" not in text
 
 
 def test_failed_runs_and_changed_code_are_named():
     found = record(published_recipes()[0], {0: 1.0}, status="diverged", clean=False)
-    results = Results({"seeds": 1}, found.curves, [found])
+    results = Results({"seeds": 1}, found.curves.assign(key="a"), [found])
     text = origin.describe(results)
     assert "1 failed: diverged" in text and "012345678 (changed)" in text
     assert origin.failed_runs(results) == ["diverged"]

@@ -1,10 +1,6 @@
 """Studies behind the theory's pages: batches, stability of copies, the store, the explorer."""
 
 import dataclasses
-import json
-import re
-import shutil
-import subprocess
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +14,7 @@ from topdown_book import figures
 from topdown_book.figures import _two_layers as two_layers
 from topdown_book.figures import exact_rule, explorer, fig2, gather, which_feedback
 from topdown_book.figures import theory_vs_simulation as distance
-from topdown_book.page import markup, shown
+from topdown_book.page import shown
 from topdown_book.store import stored
 from topdown_book.store.records import Store
 from topdown_book.store.running import plan, run_jobs
@@ -172,51 +168,3 @@ def test_drawings_of_stored_results_say_what_they_show():
     assert 0.5 < exact_rule.visible(maps) < 10
     scale = exact_rule.boundary(maps)
     assert (scale.stays < scale.away).all()
-
-
-def made_up(eta, gamma, angle):
-    """An error from which the three settings can be told."""
-    return (1 + eta) * (1 + gamma) * (1 + angle)
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PROBE = """<script>
-const said = {first: document.body.dataset.curve, width: document.documentElement.scrollWidth};
-for (const name of ["eta", "gamma", "angle"]) {
-  const slider = document.getElementById(name);
-  slider.value = 0;
-  slider.dispatchEvent(new Event("input"));
-  said[name] = document.body.dataset.curve;
-  said[name + "-value"] = document.getElementById(name + "-value").textContent;
-}
-said.lines = document.querySelectorAll("#plot .scatterlayer .trace").length;
-parent.document.getElementById("said").textContent = JSON.stringify(said);
-</script></body>"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
-def test_moving_a_slider_changes_the_curve_in_a_page_of_a_phone_s_width(tmp_path):
-    rows = pd.concat([pd.DataFrame(dict(
-        zip(("eta", "gamma", "angle"), point), x=explorer.TIMES, error=made_up(*point),
-        student_teacher=90.0, student_degenerate=45.0, feedback_student=30.0))
-        for point in product(explorer.ETAS, explorer.GAMMAS, explorer.ANGLES)])
-    document = explorer.page(rows).replace("</body>", PROBE)
-    page = tmp_path / "page.html"
-    page.write_text("<meta charset=utf-8><div style='width:400px'>"
-                    f"{markup.frame(document)}</div><pre id='said'></pre>")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-               "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
-               f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=20000", "--dump-dom",
-               page.as_uri()]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
-    said = json.loads(re.search(r'<pre id="said">(.*?)</pre>', dom)[1])
-    first = {name: list(explorer.CHOICES[name])[0] for name in ("eta", "gamma", "angle")}
-    expected, at = said["first"], dict(explorer.FIRST)
-    assert float(expected.split()[0]) == pytest.approx(made_up(**at), rel=1e-2)
-    for name, value in first.items():
-        at[name] = value
-        assert float(said[name].split()[0]) == pytest.approx(made_up(**at), rel=1e-2)
-        assert float(said[f"{name}-value"]) == value
-    assert len({said[name] for name in ("first", "gamma", "angle")}) == 3
-    assert said["width"] <= 400 and said["lines"] == 5

@@ -28,7 +28,7 @@ function draw() {
   byId("point").setAttribute("cx", X(i) + step / 2);
   byId("point").setAttribute("cy", Y(j) + step / 2);
   byId("said").textContent = `b₁ṽ₁ = ${(b[0] * teacher[0]).toFixed(2)}, b₂ṽ₂ = ${(b[1] * teacher[1]).toFixed(2)}: ${right ? "both signs are right" : "not all signs are right"}. `
-    + `The student ${found ? "finds" : "does not find"} the teacher by t = ${times[times.length - 1]}; its error is then ${(10 ** end(i, j)).toExponential(1)}.`;
+    + `The student ${found ? "finds" : "does not find"} the teacher by t = ${times[times.length - 1]}; its error is then ${end(i, j) < -8.9 ? "below 1e-9, the rounding" : (10 ** end(i, j)).toExponential(1)}.`;
   Object.assign(root.dataset, {found, right});
   const line = {name: "error", color: found ? "#0072B2" : "#D55E00", points: course(i, j)};
   byId("course").innerHTML = page.chart({label: "Error against time for the chosen F", series: [line], height: 300,

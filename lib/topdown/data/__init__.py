@@ -6,8 +6,5 @@ from topdown.data.sources import cache_folder, data_folder
 from topdown.data.specs import SPECS
 from topdown.errors import DataError, DataNotFoundError
 
-NAMES = tuple(SPECS)
-"""The data sets that `load` knows by name."""
-
-__all__ = ["NAMES", "SPECS", "DataError", "DataNotFoundError", "Dataset", "cache_folder",
+__all__ = ["SPECS", "DataError", "DataNotFoundError", "Dataset", "cache_folder",
            "data_folder", "is_here", "load", "own"]

@@ -93,8 +93,7 @@ def obtain(spec: Spec, root: str | os.PathLike | None = None):
         return arrays, classes, checksum(arrays), "scikit-learn load_digits"
     folder = sources.data_folder(root)
     source = sources.find(spec, folder)
-    found = cache.read(source)
-    if not found:
+    if not (found := cache.read(source)):
         arrays, classes = source.decode()
         found = arrays, classes, checksum(arrays)
         cache.write(source, *found)

@@ -113,11 +113,15 @@ def tune(profile: ProfileOption = "laptop", device: str = "auto",
 def study(name: str, changes: SetOption = None) -> None:
     """Compute what a page on the theory shows, NAME or `all`; what takes minutes is kept."""
     from topdown_book.figures import studies
+    from topdown_book.store.progress import at_work
 
     if name != "all" and name not in studies():
         raise UsageError(unknown("study", name, studies()))
-    for one in studies().values() if name == "all" else [studies()[name]]:
-        typer.echo(f"{one.name}: {one.run(one.settings(_given(one, changes)))[1]}")
+    chosen = list(studies().values()) if name == "all" else [studies()[name]]
+    for number, one in enumerate(chosen, start=1):
+        with at_work(f"study {one.name}, {number} of {len(chosen)}"):
+            how = one.run(one.settings(_given(one, changes)))[1]
+        typer.echo(f"{one.name}: {how}")
 
 
 @app.command("list")

@@ -43,7 +43,7 @@ def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahen
     wide = rows.set_index([*by, "seed", side])[told].unstack(side)
     found = (wide.value[minuend] - wide.value[subtrahend]).to_frame("value")
     if "diverged" in told:
-        found["diverged"] = wide.diverged[[minuend, subtrahend]].eq(True).any(axis=1)
+        found["diverged"] = wide.diverged[minuend].eq(True) | wide.diverged[subtrahend].eq(True)
     return found.reset_index()
 
 

@@ -46,9 +46,10 @@ def draw(rows: pd.DataFrame) -> Drawing:
     last = rows[rows.t == rows.t.max()]
     plane = np.log10(last.error.to_numpy().clip(LOWEST)).reshape(len(OVERLAPS), -1)
     with theme():
-        figure, (axis,) = panels(1, height=3.6)
+        figure, (axis,) = panels(1, width=4.2, height=4.4)
         shown = axis.pcolormesh(OVERLAPS, OVERLAPS, plane.T, cmap="cividis", vmin=-9, vmax=0)
-        figure.colorbar(shown, ax=axis, label=r"$\log_{10}$ error at the end")
+        figure.colorbar(shown, ax=axis, location="bottom",
+                        label=r"$\log_{10}$ error at the end")
         axis.axhline(0, color="white", lw=1)
         axis.axvline(0, color="white", lw=1)
         axis.set(xlabel="$b_1$", ylabel="$b_2$", aspect="equal")

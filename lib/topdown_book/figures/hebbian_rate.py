@@ -47,7 +47,7 @@ def draw(results: Results) -> Table:
     final, depths = results.final(), range(1, results.settings["depth"] + 1)
     found, rate = means(final, LABELS), Recipe().lr
     best = best_rate(candidates(results.settings), Store())
-    rows = [{"rule": variant, "learning rate": f"{lr:g}" if lr else "?", "which": which,
+    rows = [{"rule": variant, "learning rate": f"{lr:g}" if lr else "–", "which": which,
              **{f"{n} hidden": cell(found, NOT_YET, variant=variant, rate=which, depth=n)
                 for n in depths}}
             for variant, which, lr in ((NORMAL, PUBLISHED, rate), (HEBBIAN, PUBLISHED, rate),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 
@@ -32,14 +30,15 @@ FIGURE = Study("Which random feedback learns, with several outputs", PARAMETERS,
 
 COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
 SHOWN = (2, 2)
-"""(K, M) of the angles."""
+ANGLED = (1, 3, 10)
+"""(K, M) of the angles, and the numbers of outputs shown."""
 LOWEST = 1e-12  # below is rounding
 KINDS = {"draw": "solved", "predicted": "predicted"}
 
 
 def draw(rows: pd.DataFrame, networks: pd.DataFrame) -> dict[str, Drawing]:
     """The draws in four panels, Figure 2b for a few C, and bad seeds of small networks."""
-    return {"figure": _draws(rows), "curves": _curves(rows), "networks": _networks(networks)}
+    return {"figure": _draws(rows), "curves": _curves(rows), "networks": small.drawing(networks)}
 
 
 def fractions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -60,19 +59,27 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int))
 
 
-def answer(rows: pd.DataFrame) -> str:
-    """The question of the page, answered from the draws with K = M."""
+def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:
+    """The question of the page, answered from the draws with K = M and from small networks."""
     found = fractions(rows)
     random = found[(found.K == found.M) & (found.rows == "random")].set_index(["M", "C"])
     top = int(random.index.get_level_values("C").max())
-    words = "; ".join(f"M = {M}: {random.recovered[M, 1]:.2f} with one output, "
-                      f"{random.recovered[M, top]:.2f} with {top}"
-                      for M in sorted(set(random.index.get_level_values("M"))))
-    agree = np.average(found.agree, weights=found.n)
-    return (f"More outputs do not help a random F to recover the teacher ({words}): it learns "
-            "where all rates of a copy are positive, which tells the outcome of "
-            f"{100 * agree:.0f} % of the draws; whether this holds from every start, and why wide "
-            "networks for classification escape it, is open.")
+    words = ", ".join(f"from {random.recovered[M, 1]:.2f} to {random.recovered[M, top]:.2f} "
+                      f"(M = {M})" for M in sorted(set(random.index.get_level_values("M"))))
+    both, attract, good = outcomes(rows)
+    wide = small.bad_seeds(networks).query(f"rule == 'afa' and width >= {small.WIDTHS[1]}")
+    return (f"No: from one output to {top} the fraction of random F that recovers the teacher goes "
+            f"{words}; F needs copies that attract ({both} of the {good} draws that recovered had "
+            f"them, and {both} of the {attract} that had them recovered), and it is open where the "
+            f"others of these end, and why of {wide.n.sum()} networks of {small.WIDTHS[1]} or more "
+            f"units, trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
+
+
+def outcomes(rows: pd.DataFrame) -> tuple[int, int, int]:
+    """Numbers of draws: recovered with attracting copies, with attracting copies, recovered."""
+    draws = rows[rows.part == "draw"]
+    attract, good = draws.rate > 0, draws.error < RECOVERED
+    return int((attract & good).sum()), int(attract.sum()), int(good.sum())
 
 
 def _draws(rows: pd.DataFrame) -> Drawing:
@@ -121,15 +128,15 @@ def _times(axis, rows: pd.DataFrame, one: pd.DataFrame, k: int, kind: str) -> No
 
 
 def _angles(axis, rows: pd.DataFrame) -> None:
-    for k, (C, one) in enumerate(rows[rows.C.isin((1, 3, 10))].groupby("C")):
+    for k, (C, one) in enumerate(rows[rows.C.isin(ANGLED)].groupby("C")):
         for recovered, curve in one.groupby("recovered"):
             axis.plot(curve.t, curve.value, color=COLORS[k], ls="-" if recovered else "--",
                       label=f"C = {C:.0f}" if recovered else None)
             if recovered:
                 axis.fill_between(curve.t, curve.low, curve.high, color=COLORS[k], alpha=0.15, lw=0)
-    axis.set(xscale="log", ylim=(0, 180), yticks=range(0, 181, 45), title="c  AF and the copy",
+    axis.set(xscale="log", ylim=(0, 135), yticks=range(0, 136, 45), title="c  AF and the copy",
              xlabel="time (samples / D)", ylabel="angle (degrees)")
-    axis.legend(loc="upper right")
+    axis.legend(loc="upper right", ncols=3)
 
 
 def _ends(axis, rows: pd.DataFrame) -> None:
@@ -150,21 +157,31 @@ def _alt(rows: pd.DataFrame, found: pd.DataFrame) -> str:
     words = "; ".join(f"{_name(one.K, one.M)}, C = {one.C}: {one.recovered:.3f} ({one.low:.3f} to "
                       f"{one.high:.3f}), predicted {one.predicted:.3f}" for one in
                       ends.itertuples())
+    both, attract, good = outcomes(rows)
     return (f"a: fraction of random feedback that recovers the teacher against the number of "
             f"outputs; random rows, with 95 % intervals: {words}. b: median time to recover, from "
-            f"{found.t.min():.0f} to {found.t.max():.0f}. c: the angle between adaptive feedback "
-            "and copy falls for draws that recover, and stays large for the others. d: the error "
-            "at the end falls where the slowest rate of the copies becomes positive.")
+            f"{found.t.min():.0f} to {found.t.max():.0f}. c: {_turns(rows)}. d: the error at the "
+            "end falls where the slowest rate of the copies becomes positive; "
+            f"{both} of {attract} draws with positive rates recovered, {good - both} of "
+            f"{found.n.sum() - attract} without.")
+
+
+def _turns(rows: pd.DataFrame) -> str:
+    """Angles of AF and copy at the end, for draws that recovered and draws that did not."""
+    some = rows[(rows.part == "angle") & rows.K.eq(SHOWN[0]) & rows.M.eq(SHOWN[1])]
+    last = some[(some.t == some.t.max()) & some.C.isin(ANGLED)]
+    parts = [f"C = {one.C:.0f}, {'' if one.recovered else 'not '}recovered {one.value:.0f}"
+             for one in last.itertuples()]
+    return f"median angle of AF and copy at the end, in degrees: {', '.join(parts)}"
 
 
 def _caption(rows: pd.DataFrame) -> str:
     one = rows[rows.part == "draw"]
     n = int(one.draw.max()) + 1
-    return (f"AFA on the ODE, {n} draws of F, teacher and v at each point; K = M where K is not "
-            "named. (a) Markers: recovered, Wilson 95 % intervals, filled for random output rows, "
-            "open for orthogonal; lines: share of draws with attracting copies. (b), (c) Medians "
-            f"and quartiles, random rows; (c) for K = M = {SHOWN[1]}, dashed: not recovered. (d) "
-            f"Every draw; dashed: {RECOVERED:g}.")
+    return (f"AFA on the ODE, {n} draws of F, teacher and v a point; K = M unless named. (a) "
+            "Recovered, Wilson 95 % intervals; filled: random output rows, open: orthogonal; "
+            "lines: attracting copies. (b), (c) Medians and quartiles, random rows; (c) K = M = "
+            f"{SHOWN[1]}, dashed: not recovered. (d) Every draw; dashed: error {RECOVERED:g}.")
 
 
 def _curves(rows: pd.DataFrame) -> Drawing:
@@ -192,40 +209,3 @@ def _curves(rows: pd.DataFrame) -> Drawing:
     return Drawing(figure, alt, "Figure 2b for one, two and five outputs: error of a student of "
                    "two units, its teacher as large, simulated at finite D (markers, mean of the "
                    "streams) and on the ODE of AFA (line); starts of `default_init`.", data)
-
-
-def _networks(rows: pd.DataFrame) -> Drawing:
-    """Fraction of bad seeds of AFA and BP (a); every seed's gain, as a share of BP's best (b)."""
-    found = small.bad_seeds(rows)
-    with theme():
-        figure, (a, b) = panels(2, height=2.8)
-        for k, (rule, width) in enumerate(product(small.SEEDS, small.WIDTHS)):
-            _network(a, b, rows, found[(found.rule == rule) & (found.width == width)], k)
-        classes = dict(xticks=range(len(small.CLASSES)), xlabel="classes",
-                       xticklabels=small.CLASSES)
-        a.set(ylabel="fraction of bad seeds", title="a  bad seeds", ylim=(-0.03, 1.03), **classes)
-        a.legend(ncols=2)
-        b.axhline(0.5, color=PALETTE["black"], lw=0.8, ls="--")
-        b.set(ylabel="gain / best gain of BP", title="b  every seed", **classes)
-    words = "; ".join(f"{one.classes} classes, width {one.width}, {RULE_LOOKS[one.rule]['label']}: "
-                      f"{one.bad} of {one.n}" for one in found.itertuples())
-    return Drawing(figure, f"Bad seeds in small networks on MNIST: {words}. b: the gain of every "
-                   "seed over chance, as a share of the best of BP.",
-                   "Networks of one hidden layer on the first classes of MNIST "
-                   f"({small.TRAIN} examples, {small.TRAINING['epochs']} epochs, one scale of F). "
-                   "(a) Bad: accuracy gained over chance less than half of BP's best seed; Wilson "
-                   "95 % intervals. (b) Every seed; dashed: that limit. Filled: AFA; open: BP.",
-                   found)
-
-
-def _network(a, b, rows: pd.DataFrame, one: pd.DataFrame, k: int) -> None:
-    """One rule and width in both panels."""
-    rule, width, n = one.rule.iloc[0], one.width.iloc[0], len(small.WIDTHS)
-    look = dict(color=COLORS[k % n], marker=MARKERS[k % n],
-                mfc=COLORS[k % n] if rule == "afa" else "white")
-    x = np.arange(len(one)) + 0.11 * (k - 2.5)
-    a.errorbar(x, one.value, [one.value - one.low, one.high - one.value], capsize=2, lw=0.8, ms=4,
-               ls="", label=f"{RULE_LOOKS[rule]['label']}, {width} units", **look)
-    for place, C in zip(x, one.classes):
-        share = small.shares(rows, C, width, rule)
-        b.plot([place] * len(share), share, ls="", ms=3, mew=0.5, alpha=0.6, **look)

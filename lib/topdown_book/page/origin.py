@@ -105,7 +105,7 @@ def seeds_of_each(experiment: Experiment, settings: dict) -> str:
     if len(counts) == 1 and 1 not in counts:
         return ""
     return "; ".join(
-        f"{'one seed, so no interval' if n == 1 else f'{n} seeds'}: "
+        f"{'One seed, so no interval' if n == 1 else f'{n} seeds'}: "
         f"{'all' if len(counts) == 1 else ' / '.join(names)}" for n, names in sorted(counts.items())
     ) + "."
 

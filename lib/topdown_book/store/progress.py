@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
+from contextlib import contextmanager
 
 from tqdm import tqdm
 
@@ -55,6 +58,25 @@ def bar(total: float, shown: bool = True, description: str = "") -> tqdm:
 def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     return ipython is not None and "IPKernelApp" in getattr(ipython.get_ipython(), "config", {})
+
+
+@contextmanager
+def at_work(doing: str):
+    """A line a minute while something runs whose steps cannot be counted."""
+    over, started = threading.Event(), time.monotonic()
+
+    def say() -> None:
+        while not over.wait(LINES_EVERY):
+            minutes = (time.monotonic() - started) / 60
+            print(f"topdown: {doing}, {minutes:.0f} min so far", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=say, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Progress:

@@ -51,7 +51,7 @@ def _verified(path: Path, store: Store, device, adopt: bool) -> Verified:
         raise RecordError(f"foreign record {path}: its recipe belongs to "
                           f"{store.path(record.recipe).name}; rename or remove it")
     code = training_hash(record.recipe.rule, record.recipe.probe)
-    earlier = [s for s in record.seeds if record.provenance[s]["code"] != code]
+    earlier = [s for s in record.seeds if record.provenance[s].get("code") != code]
     asked = earlier if adopt else record.seeds[:1]
     worst = max((disagreement(record.provenance[seed]["replay"],
                               replay(record.recipe, seed, device)) for seed in asked), default=0.0)
@@ -67,5 +67,5 @@ def _adopted(record: Record, seeds: list[int], code: str) -> Record:
     for seed in seeds:
         entry = record.provenance[seed]
         changed[seed] = {**entry, "code": code, "adopted_at": commit()["commit"],
-                         "trained_by": entry.get("trained_by", entry["code"])}
+                         "trained_by": entry.get("trained_by", entry.get("code"))}
     return Record(record.recipe, record.curves, {**record.provenance, **changed})

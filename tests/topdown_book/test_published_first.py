@@ -104,7 +104,7 @@ def test_the_page_says_which_cases_have_how_many_seeds_and_what_is_missing():
         put(recipe, range(1 + number))
     settings = CURVES.settings({}, Store())
     assert origin.seeds_of_each(CURVES, settings) == (
-        "one seed, so no interval: bp, depth 1; 2 seeds: bp, depth 2.")
+        "One seed, so no interval: bp, depth 1; 2 seeds: bp, depth 2.")
     missing = origin.missing(CURVES, settings, Store())
     assert "Not yet trained: pepita, depth 1; pepita, depth 2, " in missing
     assert "for one seed of each. 35 more seeds would make 10 of each" in missing  # 9 + 8 + 9 + 9
