@@ -76,8 +76,10 @@ def test_the_default_start_is_misaligned_and_student_then_copy_then_feedback_ali
     assert angles["student_teacher"][1] > 80
 
 
-def test_angles_of_a_simulation_have_a_seed_axis():
-    run = simulate("afa", 50, t=[0.0, 1.0], seed=[0, 1, 2], **default_init(), **RATES)
+@pytest.mark.parametrize("outputs", [None, 3])
+def test_angles_of_a_simulation_have_a_seed_axis(outputs):
+    start = default_init(outputs=outputs)
+    run = simulate("afa", 50, t=[0.0, 1.0], seed=[0, 1, 2], **start, **RATES)
     assert all(x.shape == (3, 2) for x in alignment_angles(run).values())
 
 

@@ -107,7 +107,7 @@ def test_stored_results_are_drawn_and_answer_the_question():
     for one in drawn.values():
         shown.check("several_outputs", one)
         assert len(one.caption.split()) <= 60
-    shown.check_answer("several_outputs", page.answer(rows))
+    shown.check_answer("several_outputs", page.answer(rows, networks))
 
 
 def accuracies(afa, bp, C=2, width=4):

@@ -88,7 +88,7 @@ def alignment_angles(trajectory):
         return np.reshape(x, (*np.shape(x)[: error.ndim], -1))
 
     v, a, copy = (flat(x) for x in (trajectory.v, trajectory.a, final_copies(trajectory)))
-    teacher = flat(np.expand_dims(p.v_teacher, p.T.ndim - 2))
+    teacher = np.reshape(p.v_teacher, (*p.T.shape[:-2], 1, -1))
     return {
         "student_teacher": alignment_angle(v, teacher if p.K == p.M else np.full_like(v, np.nan)),
         "student_degenerate": alignment_angle(v, copy),

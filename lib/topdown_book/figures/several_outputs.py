@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 
@@ -40,7 +38,7 @@ KINDS = {"draw": "solved", "predicted": "predicted"}
 
 def draw(rows: pd.DataFrame, networks: pd.DataFrame) -> dict[str, Drawing]:
     """The draws in four panels, Figure 2b for a few C, and bad seeds of small networks."""
-    return {"figure": _draws(rows), "curves": _curves(rows), "networks": _networks(networks)}
+    return {"figure": _draws(rows), "curves": _curves(rows), "networks": small.drawing(networks)}
 
 
 def fractions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -61,20 +59,20 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int))
 
 
-def answer(rows: pd.DataFrame) -> str:
-    """The question of the page, answered from the draws with K = M."""
+def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:
+    """The question of the page, answered from the draws with K = M and from small networks."""
     found = fractions(rows)
     random = found[(found.K == found.M) & (found.rows == "random")].set_index(["M", "C"])
     top = int(random.index.get_level_values("C").max())
-    words = "; ".join(f"M = {M}: {random.recovered[M, 1]:.2f} with one output, "
-                      f"{random.recovered[M, top]:.2f} with {top}"
-                      for M in sorted(set(random.index.get_level_values("M"))))
+    words = ", ".join(f"from {random.recovered[M, 1]:.2f} to {random.recovered[M, top]:.2f} "
+                      f"(M = {M})" for M in sorted(set(random.index.get_level_values("M"))))
     both, attract, good = outcomes(rows)
-    return (f"More outputs do not help a random F to recover the teacher ({words}). What has to "
-            "hold is that all rates of a copy are positive: it held for "
-            f"{both} of the {good} draws that recovered, and {both} of the {attract} draws for "
-            "which it held did recover. Where the others end, and why wide networks for "
-            "classification escape it all, is open.")
+    wide = small.bad_seeds(networks).query(f"rule == 'afa' and width >= {small.WIDTHS[1]}")
+    return (f"No: from one output to {top} the fraction of random F that recovers the teacher goes "
+            f"{words}; F needs copies that attract ({both} of the {good} draws that recovered had "
+            f"them, and {both} of the {attract} that had them recovered), and it is open where the "
+            f"others of these end, and why of {wide.n.sum()} networks of {small.WIDTHS[1]} or more "
+            f"units, trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
 
 
 def outcomes(rows: pd.DataFrame) -> tuple[int, int, int]:
@@ -211,40 +209,3 @@ def _curves(rows: pd.DataFrame) -> Drawing:
     return Drawing(figure, alt, "Figure 2b for one, two and five outputs: error of a student of "
                    "two units, its teacher as large, simulated at finite D (markers, mean of the "
                    "streams) and on the ODE of AFA (line); starts of `default_init`.", data)
-
-
-def _networks(rows: pd.DataFrame) -> Drawing:
-    """Fraction of bad seeds of AFA and BP (a); every seed's gain, as a share of BP's best (b)."""
-    found = small.bad_seeds(rows)
-    with theme():
-        figure, (a, b) = panels(2, height=2.8)
-        for k, (rule, width) in enumerate(product(small.SEEDS, small.WIDTHS)):
-            _network(a, b, rows, found[(found.rule == rule) & (found.width == width)], k)
-        classes = dict(xticks=range(len(small.CLASSES)), xlabel="classes",
-                       xticklabels=small.CLASSES)
-        a.set(ylabel="fraction of bad seeds", title="a  bad seeds", ylim=(-0.03, 1.03), **classes)
-        a.legend(ncols=2)
-        b.axhline(0.5, color=PALETTE["black"], lw=0.8, ls="--")
-        b.set(ylabel="gain / best gain of BP", title="b  every seed", **classes)
-    words = "; ".join(f"{one.classes} classes, width {one.width}, {RULE_LOOKS[one.rule]['label']}: "
-                      f"{one.bad} of {one.n}" for one in found.itertuples())
-    return Drawing(figure, f"Bad seeds in small networks on MNIST: {words}. b: the gain of every "
-                   "seed over chance, as a share of the best of BP.",
-                   "Networks of one hidden layer on the first classes of MNIST "
-                   f"({small.TRAIN} examples, {small.TRAINING['epochs']} epochs, one scale of F). "
-                   "(a) Bad: accuracy gained over chance less than half of BP's best seed; Wilson "
-                   "95 % intervals. (b) Every seed; dashed: that limit. Filled: AFA; open: BP.",
-                   found)
-
-
-def _network(a, b, rows: pd.DataFrame, one: pd.DataFrame, k: int) -> None:
-    """One rule and width in both panels."""
-    rule, width, n = one.rule.iloc[0], one.width.iloc[0], len(small.WIDTHS)
-    look = dict(color=COLORS[k % n], marker=MARKERS[k % n],
-                mfc=COLORS[k % n] if rule == "afa" else "white")
-    x = np.arange(len(one)) + 0.11 * (k - 2.5)
-    a.errorbar(x, one.value, [one.value - one.low, one.high - one.value], capsize=2, lw=0.8, ms=4,
-               ls="", label=f"{RULE_LOOKS[rule]['label']}, {width} units", **look)
-    for place, C in zip(x, one.classes):
-        share = small.shares(rows, C, width, rule)
-        b.plot([place] * len(share), share, ls="", ms=3, mew=0.5, alpha=0.6, **look)
