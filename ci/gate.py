@@ -87,7 +87,7 @@ def profile_problems(where: str, about: dict, planned: str, store: Store):
     """Whether the figure's settings and records are those of the profile that it names."""
     settings, experiment = about["settings"], figures.get(about["name"])
     says = settings["profile"]
-    shows = "auto" if about["in_part"] else says
+    shows = "auto" if about.get("in_part") else says
     if shows != planned:
         yield f"{where} shows profile {shows}, not {planned}"
     due = experiment.profiles[says]

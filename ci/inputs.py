@@ -56,7 +56,8 @@ def opened(code: str) -> list[str]:
     """The figures that a notebook opens, by `open_figure("name", ...)`."""
     calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
     texts = (call.args[0].value for call in calls
-             if call.args and isinstance(call.args[0], ast.Constant))
+             if call.args and isinstance(call.args[0], ast.Constant)
+             and ast.unparse(call.func).endswith("open_figure"))  # show("depth") names a part
     return [text for text in dict.fromkeys(texts) if text in book.names()]
 
 

@@ -46,7 +46,7 @@ def mirror(root: Path, target: Path) -> None:
             place = target / file.relative_to(root)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, place)
-    for file in [Path("_toc.yml"), Path("CITATION.cff"), *included(root)]:
+    for file in [Path("_toc.yml"), *Path().glob("CITATION.cff"), *included(root)]:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / file, target / file)
     (target / "_config.yml").write_text(yaml.safe_dump(settings(root)))

@@ -28,7 +28,7 @@ def test_papermill_makes_the_figure_with_alternative_text_and_provenance(tmp_pat
     shown = "".join(output.data.get("text/html", "") for cell in cells
                     for output in cell.get("outputs", []) if "data" in output)
     assert "<img alt='Three panels." in shown and "PEPITA-Hebbian" in shown
-    assert "Profile smoke" in shown and "depth = 1" in shown and "Data (CSV)" in shown
+    assert "profile smoke" in shown and "depth = 1" in shown and "shown (CSV)" in shown
     assert "papermill fig3.ipynb out.ipynb -p profile smoke" in shown
 
 

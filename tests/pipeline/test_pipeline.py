@@ -172,7 +172,7 @@ def changed_library(tmp_path, monkeypatch):
 
 
 def _forget():
-    for function in (dependencies.imports, dependencies.code_hash, dependencies.training_hash):
+    for function in (dependencies.imports, dependencies.code_hash, dependencies._training_hash):
         function.cache_clear()
 
 
@@ -608,3 +608,8 @@ def test_the_shell_scripts_are_sound():
     for script in (ROOT / "ci").glob("*.sh"):
         done = subprocess.run(["bash", "-n", script], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_part_that_has_a_figures_name_is_no_figure_of_the_page():
+    code = 'figure = page.open_figure("performance", globals())\nfigure.show("depth")\n'
+    assert inputs.opened(code) == ["performance"]

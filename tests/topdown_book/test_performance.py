@@ -94,13 +94,13 @@ def test_memory_separates_rules_that_grow_with_depth_from_those_that_do_not():
     text = say.memory(memory_result())
     growing, constant = text.split("; that of ")
     assert all(rule in growing for rule in ("bp", "fa", "dfa", "pepita"))
-    assert "drtp, pepita-hebbian, pepita-time-local, forward-forward stays" in constant
+    assert "drtp, forward-forward, pepita-hebbian, pepita-time-local stays" in constant
 
 
 def test_rules_of_equal_memory_share_a_line():
     drawn = show.memory(memory_result())
     labels = [text.get_text() for text in drawn.figure.axes[0].get_legend().get_texts()]
-    assert "bp, fa, dfa, pepita" in labels and "pepita-hebbian, pepita-time-local" in labels
+    assert "bp, dfa, fa, pepita" in labels and "pepita-hebbian, pepita-time-local" in labels
 
 
 def test_precision_is_shown_and_answered_from_records():

@@ -329,7 +329,7 @@ def test_a_wrong_data_folder_is_named(tmp_path, monkeypatch, wrong):
 def test_the_table_of_the_book_has_a_row_for_everything_that_is_tried():
     with (ROOT / "book" / "reliability.csv").open() as stream:
         table = {row["tried"]: row["happened"] for row in csv.DictReader(stream)}
-    sources = "".join(file.read_text() for file in (ROOT / "tests").glob("test_*.py"))
+    sources = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
     tried = set(re.findall(r'^@pytest\.mark\.tried\("(.*)",$', sources, re.M))
     assert len(tried) > 12
     assert table.keys() == tried, "run: bash ci/reliability.sh"

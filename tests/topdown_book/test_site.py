@@ -79,7 +79,9 @@ def page(book, name="one"):
 
 
 def test_the_book_is_built_without_a_warning(book):
-    assert (book / "html.log").read_text() == ""
+    lines = (book / "html.log").read_text().splitlines()
+    # Sphinx says so where another test of the same process has built a book before.
+    assert [line for line in lines if "is already registered" not in line] == []
 
 
 def test_a_figure_has_the_paper_s_number_and_is_a_target_for_references(book):

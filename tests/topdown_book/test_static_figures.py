@@ -26,6 +26,14 @@ def test_no_error_path_of_figure_1_uses_a_forward_matrix():
     assert not edges[edges.path == "error"].by.str.startswith("W").any()
 
 
+def test_of_the_other_schemes_backpropagation_alone_uses_transposed_weights():
+    edges = fig1.draw({"hidden_layers": 2})["more"].data
+    back = edges[edges.path == "error"]
+    assert set(back[back.by.str.contains("T")].scheme) == {"e  BP"}
+    assert set(back[back.scheme == "g  DRTP"]["from"]) == {"target"}
+    assert list(back[back.scheme == "f  DFA"].to) == ["layer 2", "layer 1"]
+
+
 def test_a_static_figure_checks_its_parameters():
     figure = page.open_figure("fig1", {"hidden_layers": None})
     assert figure.settings == {"hidden_layers": 2}
@@ -45,7 +53,8 @@ def test_the_scorecard_has_a_row_for_every_fact_and_says_each_verdict(monkeypatc
     said = [s.verdict for s in scores]
     assert all(f"– {verdict}" in parts["chart"].alt for verdict in said)
     cells = parts["verdicts"].cells
-    assert len(cells) == len(scores) and [v.partition(";")[0] for v in cells["verdict"]] == said
+    assert len(cells) == len(scores)
+    assert list(cells["verdict"]) == sorted(said, key=paper.VERDICTS.index)
 
 
 def test_every_figure_s_claims_can_stand_alone():

@@ -14,7 +14,7 @@ from topdown_book.page.tables import spelled
 
 DOTS = 230
 """Of the PNG, per inch: a figure as wide as a page's text has twice the pixels that it covers."""
-_LETTER = re.compile(r"([a-h])(?=  |$)")
+_LETTER = re.compile(r"([a-i])(?=  |$)")
 _PAD = 0.06
 """Inches around everything drawn."""
 
