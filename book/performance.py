@@ -22,15 +22,15 @@ from topdown_book import page
 figure = page.open_figure("performance", globals())
 figure.compute()
 
+# %% tags=["hide-input"]
+figure.show("steps")
+
 # %% [markdown]
 # ## One step of every rule
 #
 # Three yardsticks. BP by autograd is what one gets from PyTorch for the same network. The usual recipe is the rule written down from its formula:
 # a data loader, full passes, gradients, an optimiser. The limit is the larger of two times: the operations that a step must
 # do, at the rate of matrix products of its shapes, and the bytes that it must move, at the rate of a copy. Milliseconds are in the data.
-
-# %% tags=["hide-input"]
-figure.show("steps")
 
 # %% tags=["hide-input"]
 figure.show("promises")

@@ -59,7 +59,7 @@ def join(printed: dict[str, bytes], titles: dict[str, str]) -> bytes:
     for address, content in printed.items():
         starts[address] = len(writer.pages)
         writer.append(PdfReader(io.BytesIO(content)), import_outline=False)
-        writer.add_outline_item(titles[address], starts[address])
+        writer.add_outline_item(title=titles[address], page_number=starts[address])
     for page in writer.pages:
         for annotation in page.get("/Annots") or ():
             _turn_inside(writer, annotation.get_object(), starts)

@@ -66,9 +66,15 @@
   document.addEventListener("focusout", leave);
   document.addEventListener("keydown", event => event.key === "Escape" && close());
 
-  // Paper shows what a page folds only where it belongs to the text.
-  addEventListener("DOMContentLoaded", () => document.querySelectorAll(".scroll, mjx-container, "
-    + ".pst-scrollable-table-container").forEach(box => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  }));
+  // What is wider than its place scrolls, also by keyboard, and says so on a phone.
+  const mark = () => document.querySelectorAll(
+    ".scroll, mjx-container[display], .pst-scrollable-table-container, div.highlight pre"
+  ).forEach(box => {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  addEventListener("load", () => {
+    mark();
+    if (window.MathJax && MathJax.startup) MathJax.startup.promise.then(mark);
+  });
 })();

@@ -95,9 +95,9 @@ def time_local_results(low_gap, learnt=90.0):
 
 
 def test_time_local_meets_hebbian_only_within_the_margin():
-    assert text_of(time_local_rate.answer, time_local_results(0)).startswith("They meet")
+    assert text_of(time_local_rate.answer, time_local_results(0)).startswith("The two rules meet")
     apart = text_of(time_local_rate.answer, time_local_results(-7))
-    assert apart.startswith("They do not meet: at the smallest rate, 1e-05")
+    assert apart.startswith("The two rules do not meet: at the smallest rate, 1e-05")
     assert "1e-05" in apart and "-7.00 points" in apart
     wide = made([(dict(variant="time-local", rate=1e-5), [80.0, 90.0, 100.0]),
                  (dict(variant="PEPITA-Hebbian", rate=1e-5), [90.0, 90.0, 90.1])])
@@ -137,7 +137,7 @@ def depth_results(deep, shallow=90.0):
 def test_depth_tells_divergence_chance_training_and_gain_apart():
     assert text_of(depth.answer, depth_results(around(95))).startswith("Yes")
     worse = text_of(depth.answer, depth_results(around(70)))
-    assert worse.startswith("It trains beyond") and "no seed diverges" in worse
+    assert worse.startswith("PEPITA trains beyond") and "no seed diverges" in worse
     assert "below 90°" in worse
     lost = text_of(depth.answer, depth_results([NAN, 60.0, NAN]))
     assert lost.startswith("No") and "2 of 3 with 6 layers" in lost
@@ -228,11 +228,11 @@ def link_results(*cosines):
 def test_updates_are_alike_or_have_nothing_in_common():
     assert len(STEPS) == 5
     apart = text_of(ff_link.answer, link_results(1, 0.9, 0.0, 0.9, 0.0))
-    assert apart.startswith("They have nothing") and "leave nothing: logistic weights." in apart
+    assert apart.startswith("The updates have nothing") and "leave nothing: logistic weights." in apart
     alike = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.8))
-    assert alike.startswith("They are alike") and "none of them" in alike
+    assert alike.startswith("The updates are alike") and "none of them" in alike
     little = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.3))
-    assert little.startswith("They have a little")
+    assert little.startswith("The updates have a little")
 
 
 def goodness_results(ff_end, pepita_end):

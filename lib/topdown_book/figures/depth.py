@@ -98,7 +98,7 @@ def answer(results: Results) -> str:
     trains = [name for name, (_, deep, _) in parts.items() if deep]
     helped = [name for name, (_, _, gain) in parts.items() if gain]
     lead = (f"Yes, and more layers help {joined(helped)}" if helped else
-            "It trains beyond three layers, but more layers do not help" if trains else
+            "PEPITA trains beyond three layers, but more layers do not help" if trains else
             "No: nothing beyond three layers trains")
     return f"{lead}. {' '.join(text for text, _, _ in parts.values())} {runs(results)}"
 

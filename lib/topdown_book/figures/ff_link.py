@@ -93,8 +93,9 @@ def answer(results: Results) -> str:
     """
     rows, names = last(cosines(results)), steps()
     each = [_by_layer(rows, k) for k in range(len(names))]
-    lead = {"alike": "They are alike", "nothing": "They have nothing in common that we can measure",
-            "little": "They have a little in common"}[_kind(each[-1])]
+    lead = {"alike": "The updates are alike",
+            "nothing": "The updates have nothing in common that we can measure",
+            "little": "The updates have a little in common"}[_kind(each[-1])]
     apart = [names[k].removeprefix("and ") for k in range(1, len(names) - 1)
              if _kind(each[k]) == "nothing"]
     blame = f"Changes that alone leave nothing: {joined(apart) if apart else 'none of them'}"

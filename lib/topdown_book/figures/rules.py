@@ -7,7 +7,7 @@ from dataclasses import replace
 from topdown_book.figures import tab1
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Experiment, Results
-from topdown_book.figures._panels import in_words, summary
+from topdown_book.figures._panels import in_words, no_data, summary
 from topdown_book.figures._theme import PAGE, PALETTE, percent_axis, theme
 from topdown_book.figures._words import paired, runs
 
@@ -28,7 +28,7 @@ def draw(results: Results) -> Drawing:
     import matplotlib.pyplot as plt
 
     curves = results.curves("test_accuracy")
-    names = list(dict.fromkeys(curves.variant))
+    names = [case.labels["variant"] for case in tab1.cases(results.settings)]
     means = summary(curves, ["variant", "epoch"])
     with theme():
         figure, axes = plt.subplots(3, 3, figsize=(PAGE, 5.4), sharex=True, sharey=True)
@@ -37,6 +37,8 @@ def draw(results: Results) -> Drawing:
                 if other != name:
                     axis.plot(rows.epoch, rows["mean"], color=PALETTE["grey"], lw=0.7, alpha=0.5)
             rows = means[means.variant == name]
+            if rows.empty:
+                no_data(axis)
             axis.plot(rows.epoch, rows["mean"], color=PALETTE["blue"], lw=2)
             axis.fill_between(rows.epoch, rows["mean"] - rows.sd, rows["mean"] + rows.sd,
                               color=PALETTE["blue"], alpha=0.2, lw=0)

@@ -82,8 +82,8 @@ def answer(results: Results) -> str:
 
 def _meeting(gap: Estimate) -> str:
     if gap.within(MARGIN):
-        return f"They meet, to within {MARGIN:g} point"
-    return "They do not meet" if gap.clear else "The runs leave it open"
+        return f"The two rules meet, to within {MARGIN:g} point"
+    return "The two rules do not meet" if gap.clear else "The runs leave it open"
 
 
 def _barely(final: pd.DataFrame, low: float) -> str:

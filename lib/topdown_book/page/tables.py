@@ -14,6 +14,8 @@ from topdown_book.figures._tables import BEST
 NOTE = "?: the paper's value is not known to us."
 _NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*"
                      r"((of \d+ )?seeds?(,? diverged)?\)|[%s°]|\w{1,2})?$")
+LONG = 26
+"""Characters of a number and its interval; a cell of more may break its line."""
 _SPELLING = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10",
              "cifar100": "CIFAR-100"}
 _SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, reverse=True))})(?![\w/'\"])")
@@ -61,6 +63,7 @@ def _class(kind: str) -> str:
 def _cell(text, kind: str, number: int) -> str:
     if not number:
         return f"<th scope='row'{_class(kind)}>{html.escape(str(text))}</th>"
+    kind += " long" * (kind == "number" and len(str(text)) > LONG)
     return f"<td{_class(kind)}>{_content(str(text))}</td>"
 
 

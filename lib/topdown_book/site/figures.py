@@ -23,6 +23,10 @@ FILES = "_data"
 """Where files beside the pages lie: data, pictures, numbers of widgets."""
 
 
+WIDE = 7
+"""Columns from which on a table takes the page's margin too."""
+
+
 def kept(app) -> Path:
     """Where they wait for the pages to be written."""
     return Path(app.doctreedir) / FILES
@@ -59,8 +63,10 @@ class Figures(SphinxTransform):
         found += [raw(str(part)) for part in soup.find_all("details", class_="claims")]
         found += [raw(self.widget(part, name)) for part in soup.select("[data-widget]")]
         make = self.table if figure.find("table") else self.drawing
-        found.append(make(figure, name, forms))
-        self.document.note_explicit_target(found[-1], found[-1])
+        made = make(figure, name, forms)
+        self.document.note_explicit_target(made, made)
+        found.append(made if isinstance(made, nodes.figure) or made[1]["cols"] < WIDE
+                     else nodes.container("", made, classes=["full-width"]))
         for part in smaller:
             self.files_of(part)
         return [*found, *(raw(str(part)) for part in smaller)]
@@ -158,10 +164,17 @@ def raw(text: str) -> nodes.raw:
 
 
 def _number(name: str, page: str) -> nodes.Node:
-    """"Figure 3", linked, whatever its number will be."""
+    """"Figure 3", whatever its number will be; `_unlink` makes it plain words."""
     label = addnodes.pending_xref("", nodes.inline("", ""), refdomain="std", reftype="numref",
                                   reftarget=name, refdoc=page, refexplicit=False, refwarn=True)
-    return nodes.inline("", "", label)
+    return nodes.inline("", "", label, classes=["number-of"])
+
+
+def _unlink(app, document, page: str) -> None:
+    """A line that opens when clicked must not hold a link."""
+    for label in list(document.findall(nodes.inline)):
+        if "number-of" in label["classes"]:
+            label.replace_self(nodes.inline("", label.astext()))
 
 
 def _is(element: str):
@@ -219,6 +232,7 @@ def setup(app) -> None:
     for node, visit in ((nodes.image, _visit_image), (nodes.entry, _visit_entry)):
         name = node.__name__
         app.add_node(node, override=True, html=(visit, _as_usual(f"depart_{name}")))
+    app.connect("doctree-resolved", _unlink)
     app.connect("build-finished", _finished)
 
 

@@ -81,8 +81,8 @@ def _resolve(app, document, page: str) -> None:
 def _html(page: str, node, found: dict, letter: str) -> str:
     x, y, width, height = view(found["panels"], letter)
     up = "../" * page.count("/")
-    scale = 2.0 if letter else 1.35
-    return (f"<figure class='borrowed'><a href='{up}{found['page']}.html#{node['of']}'>"
+    scale, kind = (1.8, " one") if letter else (1.35, "")
+    return (f"<figure class='borrowed{kind}'><a href='{up}{found['page']}.html#{node['of']}'>"
             f"<img alt='{node['alt']}' src='{up}_images/{found['file']}.svg"
             f"#svgView(viewBox({x},{y},{width},{height}))' "
             f"style='aspect-ratio:{width}/{height};width:{round(scale * width)}px'></a></figure>")
