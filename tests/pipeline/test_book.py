@@ -66,7 +66,8 @@ def build(root, plain=False):
     flags = re.search(r"FLAGS = \[(.*?)\]", (ROOT / "ci" / "render.py").read_text())[1]
     flags = [flag.strip('" ') for flag in flags.split(",")]
     assert {"-n", "-W", "--keep-going"} <= set(flags)
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", *(() if plain else flags)]
+    flags = [] if plain else flags
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", *flags]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
 
 

@@ -40,7 +40,7 @@ def promises(result: dict | None) -> str:
 
 def whole(result: dict | None) -> str:
     """The published sizes: runs, operations, the time here, and the rate that makes it an hour."""
-    from topdown_book.store.running import operations
+    from topdown_book.store.costs import operations
 
     rows = [] if result is None else result["rows"]
     row = next((r for r in rows if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)),

@@ -23,15 +23,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from topdown.data import load
 from topdown.errors import RecordError
+from topdown.names import rules
 from topdown.recipes import Recipe
-from topdown.rules import get_rule
-from topdown.training.loop import ALIVE, train
 from topdown_book.store import provenance
 from topdown_book.store.progress import bar
 from topdown_book.store.records import Store, read_frame, write_frame
-from topdown_book.store.running import choose_device, thread_count
 
 FIRST_SEED = 1000
 STARTUP_TRIALS = 8
@@ -64,7 +61,7 @@ def search_space(rule: str) -> dict[str, Range]:
     """What is searched for a rule; the strength of F only where the error goes to the input."""
     space = {"lr": LEARNING_RATES.get(rule, OTHER_RATES), "weight_decay": Range(1e-6, 1e-2),
              "dropout": Range(0.0, 0.5, log=False)}
-    if get_rule(rule).feedback == "input":
+    if rules()[rule].feedback == "input":
         space["feedback_scale"] = Range(0.005, 0.5)
     return space
 
@@ -150,11 +147,15 @@ def tune(search: Search, trials: int, store: Store | None = None, device="auto",
     done = 0 if found is None else found.trials.trial.nunique()
     if done >= trials:
         return found
+    from topdown_book.store.running import choose_device
+
     with store.lock(search.base, f"tune-{search.key}"):
         return _continue(search, trials, store, choose_device(device), progress)
 
 
 def _continue(search: Search, trials: int, store: Store, device, progress: bool) -> Found:
+    from topdown.data import load
+
     found = load_found(search, store)
     rows = [] if found is None else [found.trials]
     done = 0 if found is None else found.trials.trial.nunique()
@@ -184,6 +185,9 @@ def _store(found: Found, store: Store) -> None:
 
 def _run_trial(search: Search, number: int, values: dict, data, device) -> pd.DataFrame:
     """The accuracy on the held-out examples at the end of training, for every tuning seed."""
+    from topdown.training.loop import ALIVE, train
+    from topdown_book.store.running import thread_count
+
     recipe, started = replace(search.base, **values), time.perf_counter()
     with thread_count(recipe):
         run = train(recipe, search.tuning_seeds(), device, data, progress=False)
