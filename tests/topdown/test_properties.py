@@ -9,6 +9,7 @@ from topdown.properties import SIZES, PlainBatch, small_problem
 from topdown.recipes import Recipe
 from topdown.rules import RULES, Batch, Outer, Rule, summed
 from topdown.rules.pepita import pepita
+from topdown.training.state import layer_sizes
 from topdown_book.figures import get
 
 LAYERS = len(SIZES) - 1  # L = 4: three hidden layers
@@ -76,7 +77,7 @@ def expected_multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
     DC for e F^T. Forward-Forward: the same, but in the first layer, where the data differ in C
     pixels alone, only C n_1 for the second pass and as much for its outer product.
     """
-    sizes = [inputs, *recipe.hidden, classes]
+    sizes = layer_sizes(recipe, inputs, classes)
     layers = [m * n for m, n in zip(sizes[:-1], sizes[1:])]
     w, upper, share = sum(layers), sum(layers[1:]), classes / recipe.batch
     narrow = classes * recipe.hidden[0]

@@ -19,8 +19,8 @@ from topdown.recipes import Recipe
 from topdown.rules import RULES, Outer, register
 from topdown.rules.bp import bp
 from topdown.rules.dfa import direct_projection
-from topdown_book.bench import Problem, bench_step
-from topdown_book.bench.step import every_rule
+from topdown_book.bench._problem import Problem
+from topdown_book.bench.step import bench_step, every_rule
 from topdown_book.store import dependencies
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, verify

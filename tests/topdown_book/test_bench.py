@@ -13,7 +13,6 @@ import topdown
 from topdown.rules import RULES, ff_gradients, get_rule
 from topdown.training.state import State
 from topdown.training.stepper import Stepper
-from topdown_book import bench
 from topdown_book.bench import _contestants, _measure, memory, peers, report, scaling, step
 from topdown_book.bench._limit import moved_bytes, operations
 from topdown_book.bench._problem import Problem
@@ -165,7 +164,7 @@ def test_a_peer_that_is_absent_or_broken_is_a_row_that_says_so(monkeypatch):
     for make, said in ((lambda p: __import__("no_such_peer"), "pip install --no-deps"),
                        (broken, "RuntimeError: no such hook")):
         monkeypatch.setattr(peers, "PEERS", (peers.Peer("biotorch", "fa", make),))
-        assert said in bench.bench_peers(1, 2, quick=True)[0]["problem"]
+        assert said in peers.bench_peers(1, 2, quick=True)[0]["problem"]
 
 
 def test_biotorch_computes_the_rules_it_is_compared_on():

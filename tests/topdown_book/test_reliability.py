@@ -6,11 +6,15 @@ The rows of the book's page on reliability come from the `tried` markers: `bash 
 
 import contextlib
 import csv
+import errno
+import io
+import itertools
 import multiprocessing
 import os
 import pickle
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,11 +27,11 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from topdown.data import DataError
+from topdown.data import DataError, is_here
 from topdown.errors import RecordError, StoreError, UsageError
 from topdown.recipes import Recipe
-from topdown_book.figures import experiments, gather
-from topdown_book.store import records
+from topdown_book.figures import Case, experiments, gather
+from topdown_book.store import records, running
 from topdown_book.store.records import Store, read
 from topdown_book.store.running import compute, plan, run_jobs
 
@@ -321,6 +325,213 @@ def test_a_wrong_data_folder_is_named(tmp_path, monkeypatch, wrong):
     with pytest.raises(DataError, match=str(folder)):
         compute(Recipe(dataset="mnist", hidden=(8,), epochs=1), [0])
     assert Store().files() == []
+
+
+# --- strange surroundings ------------------------------------------------------------------------
+
+
+@pytest.mark.tried("a path with spaces and umlauts for the records",
+                   "the records equal those of an undisturbed run, number by number")
+def test_a_store_may_have_spaces_and_umlauts_in_its_name(tmp_path):
+    for name in ("calm", "Läufe für morgen (2)"):
+        started(_topdown_run, tmp_path / name).join()
+    assert len(curves(tmp_path / "calm")) == len(wanted()[0].cases(wanted()[1]))
+    assert curves(tmp_path / "Läufe für morgen (2)") == curves(tmp_path / "calm")
+
+
+@pytest.mark.tried("symbolic links: the store, a folder of it, a record, one that leads nowhere",
+                   "they are followed; what a link leads to is never changed")
+def test_links_in_the_store_are_followed(tmp_path):
+    elsewhere, other = tmp_path / "elsewhere", Recipe(dataset="digits", hidden=(9,), epochs=1)
+    path = Store(elsewhere).add(compute(TINY, [0]))
+    before = path.read_bytes()
+    (tmp_path / "real" / "digits").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    store = Store(tmp_path / "link")
+    store.path(TINY).symlink_to(path)
+    store.path(other).symlink_to(tmp_path / "nowhere")
+    assert store.load(TINY).seeds == [0] and store.load(other) is None
+    run_jobs(plan([(TINY, [0, 1]), (other, [0])], store, 1), store, "cpu", progress=False)
+    assert store.load(TINY).seeds == [0, 1] and store.load(other).seeds == [0]
+    assert path.read_bytes() == before and not (tmp_path / "nowhere").exists()
+    shutil.move(tmp_path / "real" / "digits", tmp_path / "disk")
+    (tmp_path / "real" / "digits").symlink_to(tmp_path / "disk")
+    assert plan([(TINY, [0, 1])], Store(tmp_path / "real"), 1) == []
+
+
+def _homeless(root, home, said):
+    """What `topdown run` and `topdown doctor` do with this HOME and nothing else named."""
+    for name in ("XDG_CACHE_HOME", "TOPDOWN_CACHE", "TOPDOWN_DATA", "HOME"):
+        os.environ.pop(name, None)
+    if home is not None:
+        os.environ["HOME"] = str(home)
+    _topdown_run(root)
+    from topdown_book.cli.doctor import cache
+
+    said.put(str(cache()))
+
+
+@pytest.mark.parametrize("home", ("", "nowhere", "read-only"))
+@pytest.mark.tried("HOME that is empty, does not exist or can only be read",
+                   "what needs no data trains and is recorded; the doctor says where copies go")
+def test_training_needs_no_home(tmp_path, home):
+    folder, said = tmp_path / "home", processes.Queue()
+    with small_disk(folder, 64) if home == "read-only" else contextlib.nullcontext():
+        if home == "read-only":
+            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        started(_homeless, tmp_path / "records", folder if home else "", said).join()
+        words = said.get(timeout=10)
+    assert len(curves(tmp_path / "records")) == len(wanted()[0].cases(wanted()[1]))
+    assert "TOPDOWN_CACHE" in words
+    assert home != "read-only" or "not writable: images are decoded at every start" in words
+
+
+@pytest.mark.tried("the clock set back by a year, with records and locks from the future",
+                   "nothing is trained again, and no time is negative")
+def test_a_clock_that_is_set_back_changes_nothing(monkeypatch):
+    store = Store()
+    path = store.add(compute(TINY, [0]))
+    year = 365 * 24 * 3600
+    for file in (path, *(store.root / ".locks").iterdir()):
+        os.utime(file, (time.time() + year,) * 2)
+    before, falling = read(path).curves, itertools.count(time.time(), -year)
+    monkeypatch.setattr(time, "time", lambda: next(falling))
+    run_jobs(plan([(TINY, [0, 1])], store, 1), store, "cpu", progress=False)
+    found = read(path)
+    assert found.seeds == [0, 1]
+    assert found.curves[found.curves.seed == 0].equals(before)
+    assert all(entry["seconds"] >= 0 for entry in found.provenance.values())
+
+
+@pytest.mark.parametrize("error", (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS))
+@pytest.mark.tried("a store on a file system without locks (flock fails)",
+                   "either a lock by a file is used, or an error names the remedy before training")
+def test_a_file_system_without_locks_is_named_or_got_round(monkeypatch, error):
+    def flock(*_):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    store = Store()
+    jobs = plan([(TINY, [0])], store, 1)
+    try:
+        run_jobs(jobs, store, "cpu", progress=False)
+    except StoreError as refused:
+        assert "set TOPDOWN_RESULTS to a folder" in str(refused) and not store.files()
+    else:
+        assert read(store.path(TINY)).seeds == [0]
+
+
+@pytest.mark.tried("two versions of the code that train into one store",
+                   "each seed says which code made it; none is trained again, `list` names them")
+def test_two_versions_of_the_code_share_a_store(monkeypatch):
+    from topdown_book.cli import listing
+
+    store = Store()
+    monkeypatch.setattr(running, "training_hash", lambda *_: "the code of another version")
+    path = store.add(compute(TINY, [0]))
+    other = read(path).curves
+    monkeypatch.undo()
+    store = Store(path.parents[1])
+    run_jobs(plan([(TINY, [0, 1])], store, 1), store, "cpu", progress=False)
+    found = read(path)
+    codes = [found.provenance[seed]["code"] for seed in (0, 1)]
+    assert codes[0] == "the code of another version" != codes[1]
+    assert found.curves[found.curves.seed == 0].equals(other)
+    status = listing.examine(Case(TINY, {}), [0, 1], store)
+    assert (status.absent, status.detail) == ([], listing.EARLIER)
+
+
+@pytest.mark.tried("a record in a newer format, as a later version would write it",
+                   "an error that names it and the remedy; the file is not touched")
+def test_a_record_of_a_later_version_is_left_alone(monkeypatch):
+    store = Store()
+    monkeypatch.setattr(records, "FORMAT", records.FORMAT + 1)
+    path = store.add(compute(TINY, [0]))
+    monkeypatch.undo()
+    store, before = Store(path.parents[1]), path.read_bytes()
+    for attempt in (lambda: plan([(TINY, [0, 1])], store, 1),
+                    lambda: store.add(compute(TINY, [1]))):
+        with pytest.raises(RecordError, match=f"{path.name} has format .*update topdown"):
+            attempt()
+    assert path.read_bytes() == before
+
+
+def _starved(root, spare, command, said):
+    """A command in a process that may have so many bytes more than it has."""
+    import resource
+
+    from topdown_book.cli import main as cli
+    from topdown_book.store import workers
+
+    torch.set_num_threads(1)
+    workers.WORTH = float("inf")  # all in this process, which is the one that is limited
+    os.environ["TOPDOWN_RESULTS"], sys.argv = str(root), ["topdown", *command]
+    own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (own + spare, own + spare))
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), \
+            contextlib.redirect_stderr(io.StringIO()) as heard:
+        try:
+            cli.main()
+            said.put("it went well")
+        except SystemExit as end:
+            said.put(f"{end.code}: {heard.getvalue()}")
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc")
+@pytest.mark.tried("memory that runs out in training (a limit of the address space)",
+                   "one line that says so; the records of before are whole")
+def test_memory_that_runs_out_in_training_is_one_line(own_store):
+    store, said = Store(), processes.Queue()
+    path = store.add(compute(TINY, [0]))
+    before = path.read_bytes()
+    wide = ["run", "fig3", "--profile", "smoke", "--device", "cpu", "--set", "depth=2", "--set",
+            "width=9000", "--only", "depth=2"]
+    process = started(_starved, own_store, 200 << 20, wide, said)
+    words = said.get(timeout=120)
+    process.join()
+    assert words.startswith("1: ") and "memory ran out" in words and "Traceback" not in words
+    assert path.read_bytes() == before and Store().files() == [path]
+
+
+DECODE = """
+import resource, pathlib, pyarrow.parquet, torch
+from topdown.data import load
+own = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (own + (350 << 20),) * 2)
+try:
+    load("cifar10")
+except MemoryError:
+    print("MemoryError")
+"""
+
+
+@pytest.mark.skipif(not is_here("cifar10"), reason="CIFAR-10 is not here")
+@pytest.mark.tried("memory that runs out in decoding images (a limit of the address space)",
+                   "it is called that and not damage; no half of a decoded copy is left")
+def test_memory_that_runs_out_in_decoding_is_not_called_damage(tmp_path):
+    done = subprocess.run([sys.executable, "-c", DECODE], capture_output=True, text=True,
+                          timeout=200, env={**os.environ, "TOPDOWN_CACHE": str(tmp_path)})
+    assert done.stdout.strip() == "MemoryError", done.stderr
+    assert not list(tmp_path.rglob("*.npy"))
+
+
+@pytest.mark.tried("a notebook's cells run out of order, and twice",
+                   "what is shown is computed first, and a cell that is run again shows it again")
+def test_cells_may_be_run_out_of_order(monkeypatch):
+    from topdown_book import page
+    from topdown_book.page import markup
+
+    seen = []
+    monkeypatch.setattr(markup, "display", lambda data, raw, metadata: seen.append(data))
+    given = {p.name: None for p in wanted()[0].parameters} | SIZES
+    figure = page.open_figure(FIGURE, given)
+    figure.show()
+    once = len(seen)
+    figure.show()
+    figure.compute()
+    figure.show()
+    assert once and len(seen) == 3 * once
+    assert seen[0]["text/html"] == seen[-1]["text/html"]
 
 
 # --- the page -----------------------------------------------------------------------------------

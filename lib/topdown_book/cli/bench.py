@@ -28,7 +28,7 @@ def step(rule: str = "pepita", sizes: str = "3072,1024,10", batch: int = 64, thr
     from topdown_book.store.running import choose_device
 
     place = str(choose_device(device))
-    from topdown_book import bench
+    from topdown_book.bench.step import bench_step
 
     if rule == "all":
         _run(["step"], threads, rounds, quick, as_json, out, device=place)
@@ -36,14 +36,14 @@ def step(rule: str = "pepita", sizes: str = "3072,1024,10", batch: int = 64, thr
     if out is not None:
         raise UsageError(f"bench step: --out keeps every rule; use --rule all, not {rule!r}")
     options = {"rounds": rounds} if rounds else {}
-    row = bench.bench_step(_problem(rule, sizes, batch), threads, **options, device=place,
+    row = bench_step(_problem(rule, sizes, batch), threads, **options, device=place,
                            **({"seconds": 0.005} if quick else {}))
     typer.echo(json.dumps(row, sort_keys=True) if as_json else _listed(row))
 
 
 def _problem(rule: str, sizes: str, batch: int):
     from topdown.rules import get_rule
-    from topdown_book.bench import Problem
+    from topdown_book.bench._problem import Problem
 
     try:
         layers = tuple(int(n) for n in sizes.split(","))
@@ -113,10 +113,10 @@ def _run(names, threads: int, rounds: int | None, quick: bool, as_json: bool,
 
 
 def _bench(name: str):
-    from topdown_book import bench
+    from topdown_book.bench import memory, peers, scaling, step
 
-    known = {"step": bench.bench_steps, "scaling": bench.bench_scaling,
-             "memory": bench.bench_memory, "peers": bench.bench_peers}
+    known = {"step": step.bench_steps, "scaling": scaling.bench_scaling,
+             "memory": memory.bench_memory, "peers": peers.bench_peers}
     if name not in known:
         raise UsageError(unknown("benchmark", name, known))
     return known[name]

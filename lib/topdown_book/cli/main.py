@@ -41,9 +41,15 @@ def main() -> None:
         _fail(error, 2)
     except (DataError, StoreError, RecordError) as error:
         _fail(error, 1)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "memory" not in str(error):
+            raise
+        cause = (str(error).splitlines() or ["no further word"])[0][:200]
+        _fail(f"memory ran out: {cause}; what is recorded stays. Choose smaller sizes, or a "
+              "smaller --group", 1)
 
 
-def _fail(error: Exception, code: int) -> None:
+def _fail(error: Exception | str, code: int) -> None:
     typer.echo(f"topdown: {error}", err=True)
     sys.exit(code)
 

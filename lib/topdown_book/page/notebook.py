@@ -63,7 +63,7 @@ class OpenFigure:
         self.figure, self.source, self.store = figure, source, store
         self.given = checked_parameters(figure.parameters, namespace, figure.name)
         self.settings = figure.settings(self.given, store)
-        self.found: tuple = ()
+        self.found: tuple | None = None
         self.how = ""
         self.parts: dict = {}
         self.below: dict | None = None
@@ -77,6 +77,10 @@ class OpenFigure:
 
     def show(self, part: str = "") -> None:
         """The answer, if the page asks a question; then all that the figure has, or one part."""
+        if self.found is None:  # the cells were run out of order
+            self.compute()
+        if self.parts and set(self.shown) == set(self.parts):
+            self.shown = []  # the cell is run again
         if not self.shown and hasattr(self.source, "answer"):
             self._answer(self.source.answer(*self.found))
         parts = self._parts()

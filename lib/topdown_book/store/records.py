@@ -39,6 +39,10 @@ _DIVERGED = re.compile(r"diverged in epoch (\d+)")
 log = logging.getLogger("topdown")
 
 
+class NewerRecord(RecordError):
+    """A record that a later version has written: it is not damaged, and never replaced."""
+
+
 @dataclass(frozen=True)
 class Record:
     """What is known of one recipe: `curves` (seed, epoch, metric, value), `provenance` per seed."""
@@ -102,11 +106,16 @@ class Store:
         return self.root / recipe.dataset / f"{recipe.rule}-{recipe.key}.parquet"
 
     def load(self, recipe: Recipe) -> Record | None:
-        """The record of `recipe`; None where there is none, or a damaged one (logged once)."""
+        """The record of `recipe`; None where there is none, or a damaged one (logged once).
+
+        NewerRecord where a later version has written it.
+        """
         try:
             return read(self.path(recipe), recipe)
         except FileNotFoundError:
             return None
+        except NewerRecord:
+            raise
         except RecordError as error:
             if not self.quiet:
                 _warn_once(f"{error}; it will be computed again")
@@ -196,6 +205,9 @@ def write_frame(path: Path, frame: pd.DataFrame, meta: dict) -> None:
 def read(path: Path, recipe: Recipe | None = None) -> Record:
     """The record in `path`. RecordError where the file is damaged or of another recipe."""
     curves, meta = read_frame(path, COLUMNS)
+    if isinstance(meta.get("format"), int) and meta["format"] > FORMAT:
+        raise NewerRecord(f"{path} has format {meta['format']}, this version reads up to {FORMAT}; "
+                          "update topdown, or set TOPDOWN_RESULTS to another folder")
     try:
         if meta["format"] != FORMAT:
             raise RecordError(f"its format is {meta['format']}, not {FORMAT}")
