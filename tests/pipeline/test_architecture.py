@@ -16,7 +16,7 @@ from topdown_book.store import dependencies as code
 ROOT = Path(__file__).parents[2]
 LIBRARY, COMPANION = code.modules("topdown"), code.modules("topdown_book")
 
-ORDER = ("errors", "names", "random", "network", "feedback", "rules", "recipes", "data", "training",
+ORDER = ("errors", "recipes", "random", "network", "feedback", "rules", "data", "training",
          "properties")
 """Of the library: each part may import those before it. Theory and slowness stand beside."""
 BESIDE = {"theory": {"errors"}, "slowness": {"errors"}, "data": {"errors"}}
