@@ -38,11 +38,13 @@ once speed topdown bench step --rule all --device "$device" ${TOPDOWN_QUICK:+--q
 # What is recorded is not trained again; the bundle holds what has come since the first call.
 [ -f "$folder/started" ] || touch "$folder/started"
 echo "gpu: training for $hours hours"
+failed=0
 topdown run all --profile "$profile" --device "$device" \
-    --hours "$hours" 2>&1 | tee -a "$folder/training.txt"
+    --hours "$hours" 2>&1 | tee -a "$folder/training.txt" || failed=$?
 
 results=${TOPDOWN_RESULTS:-results}
 (cd "$results" && find . -name '[!.]*.parquet' -newer "$folder/started" -print0 |
     xargs -0r cp --parents -t "$(mkdir -p "$folder/results" && echo "$folder/results")")
 tar -C "$folder" -czf "$folder.tar.gz" .
 echo "gpu: send $folder.tar.gz; unpacked, it is taken over by: topdown import-records results"
+exit "$failed"

@@ -42,3 +42,12 @@ def test_a_mark_is_read_with_the_name_of_its_test(tmp_path):
                     "def test_other():\n    pass\n")
     assert checked.marked(file) == [("A rule", "eq-a", "test_x::test_it_holds")]
     assert checked.words("test_x::test_it_holds") == "it holds"
+
+
+def test_every_file_that_the_readme_of_the_tests_names_is_there():
+    text = (ROOT / "tests" / "README.md").read_text().partition("## ")[0]
+    named = re.findall(r"`((?:\w+/)?test_[\w*]+\.py|ci/\w+\.\w+)", text)
+    assert len(named) > 15
+    for name in named:
+        folder = ROOT if name.startswith("ci/") else ROOT / "tests"
+        assert list(folder.rglob(name)), name
