@@ -55,6 +55,11 @@ def styles(names) -> dict[str, dict]:
             for k, name in enumerate(dict.fromkeys(names))}
 
 
+def dashed(k: int):
+    """The k-th dash as matplotlib's `ls`."""
+    return (0, DASHES[k % 8]) if DASHES[k % 8] else "-"
+
+
 def grid(rows: int, columns: int, height: float, **options):
     """A figure as wide as the page, `height` inches high, and its axes, (rows, columns)."""
     from matplotlib import pyplot as plt
