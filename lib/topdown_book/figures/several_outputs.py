@@ -9,6 +9,7 @@ from topdown_book.figures import _feedback_draws as solved
 from topdown_book.figures import _small_networks as small
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._feedback_draws import COLORS, LOWEST, RECOVERED, ROWS, SIZES, named
+from topdown_book.figures._paired import share
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._study import Study
@@ -44,17 +45,14 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
 
     agree: the share of draws that end as the rates of the copies say. t: median recovery time.
     """
-    from scipy.stats import binomtest
-
     found, by = [], ["K", "M", "C", "rows"]
     shares = rows[rows.part == "predicted"].set_index(by).value
     for where, one in rows[rows.part == "draw"].groupby(by):
         good = one.error < RECOVERED
-        interval = binomtest(int(good.sum()), len(one)).proportion_ci(method="wilson")
-        found.append(dict(zip(by, where)) | dict(
-            n=len(one), recovered=good.mean(), low=interval.low, high=interval.high,
+        found.append(dict(zip(by, where), n=len(one)) | share(good) | dict(
             predicted=shares[where], agree=(good == (one.rate > 0)).mean(), t=one.t.median()))
-    return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int))
+    return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int)).rename(
+        columns={"value": "recovered"})
 
 
 def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:

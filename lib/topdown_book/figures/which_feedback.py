@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from topdown import theory
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._feedback_draws import COLORS, LOWEST, RECOVERED, SIZES, named
+from topdown_book.figures._paired import share
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study
 from topdown_book.figures._theme import MARKERS, PALETTE, dashed, panels, theme
@@ -52,11 +52,8 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
     """Columns K, M, t, n, recovered, low, high: exact (Clopper-Pearson) 95 % intervals."""
     found = []
     for (K, M, t), one in rows.groupby(["K", "M", "t"]):
-        count = int((one.error < RECOVERED).sum())
-        interval = binomtest(count, len(one)).proportion_ci()
-        found.append(dict(K=K, M=M, t=t, n=len(one), recovered=count / len(one),
-                          low=interval.low, high=interval.high))
-    return pd.DataFrame(found)
+        found.append(dict(K=K, M=M, t=t, n=len(one), **share(one.error < RECOVERED, "exact")))
+    return pd.DataFrame(found).rename(columns={"value": "recovered"})
 
 
 def counts(rows: pd.DataFrame) -> pd.DataFrame:
