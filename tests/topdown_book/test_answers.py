@@ -228,7 +228,8 @@ def link_results(*cosines):
 def test_updates_are_alike_or_have_nothing_in_common():
     assert len(STEPS) == 5
     apart = text_of(ff_link.answer, link_results(1, 0.9, 0.0, 0.9, 0.0))
-    assert apart.startswith("The updates have nothing") and "leave nothing: logistic weights." in apart
+    assert apart.startswith("The updates have nothing")
+    assert "leave nothing: logistic weights." in apart
     alike = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.8))
     assert alike.startswith("The updates are alike") and "none of them" in alike
     little = text_of(ff_link.answer, link_results(1, 0.9, 0.9, 0.9, 0.3))
