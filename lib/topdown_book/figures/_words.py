@@ -42,6 +42,10 @@ class Estimate:
         """Whether the interval excludes zero."""
         return self.above or self.below
 
+    def trains(self, chance: float) -> bool:
+        """Whether, as an accuracy, it is above chance with its whole interval, no seed lost."""
+        return not self.lost and self.mean - self.half > chance
+
     def within(self, margin: float) -> bool:
         """Whether the whole interval is nearer to zero than `margin`."""
         return abs(self.mean) + self.half < margin
