@@ -113,6 +113,13 @@ def accuracies(final: pd.DataFrame) -> str:
                      for name, rows in final.groupby("variant", sort=False))
 
 
+def mirrored(angles: pd.DataFrame) -> str:
+    """"88° without mirroring and 42° with it": means of rows whose variants are `MIRRORING`'s."""
+    return joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
+                  in (("no mirroring", "without mirroring"), ("WM", "with it"))
+                  if name in set(angles.variant))
+
+
 def layers(count: int) -> str:
     """"1 layer", "2 layers"."""
     return f"{count} layer" if count == 1 else f"{count} layers"
