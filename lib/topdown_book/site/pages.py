@@ -89,7 +89,9 @@ def _about(page: str, text: str, address: str) -> str:
 
 
 def citation(source: Path) -> str:
-    """The BibTeX of the paper and of this book, from CITATION.cff, as HTML."""
+    """The BibTeX of the paper and of this book, from CITATION.cff, as HTML; "" without one."""
+    if not source.is_file():
+        return ""
     about = yaml.safe_load(source.read_text())
     paper = _bibtex("inproceedings", "srinivasan2024forward", about["preferred-citation"])
     text = html.escape(paper + "\n\n" + _bibtex("misc", "topdown", about))
