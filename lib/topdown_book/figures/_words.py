@@ -71,7 +71,7 @@ def _number(value: float, form: str) -> str:
 
 
 def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return f" {unit}" if unit not in ("", "°") else unit
 
 
 def _diverged(lost: int, total: int) -> str:

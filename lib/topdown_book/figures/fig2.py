@@ -44,9 +44,9 @@ def answer(trained: Results, solved: TwoLayers) -> str:
     gap = paired(trained.final(), "variant", "PEPITA", "AFA")
     lead = ("PEPITA and AFA learn alike" if gap.within(1) else "PEPITA and AFA differ"
             if gap.clear else "PEPITA and AFA are the same as far as these runs can tell")
-    return (f"{lead}: {gap.words()} between them on {trained.settings['dataset']}, and in the "
-            f"theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from the "
-            f"curve of AFA. {runs(trained)}")
+    return (f"{lead}: PEPITA minus AFA is {gap.words()} on {trained.settings['dataset']}, and in "
+            f"the theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from "
+            f"the curve of AFA. {runs(trained)}")
 
 
 def draw(trained: Results, solved: TwoLayers) -> Drawing:

@@ -44,10 +44,11 @@ def answer(results: Results) -> str:
     end = last(results.curves("angle_total"))
     parts = []
     for dataset, rows in end.groupby("dataset", sort=False):
-        ends = (f"{rows[rows.variant == name].value.mean():.0f}° {words}" for name, words in (
-            ("no mirroring", "without mirroring"), ("WM", "with it")) if name in set(rows.variant))
-        parts.append(f"at {joined(ends)} on {dataset}")
-    return f"F and the network that it bypasses end {joined(parts)} apart. {runs(results)}"
+        angles = rows.groupby("variant").value.mean()
+        ends = (f"{angles[name]:.0f}° {words}" for name, words in (
+            ("no mirroring", "apart without mirroring"), ("WM", "with it")) if name in angles)
+        parts.append(f"{joined(ends)} on {dataset}")
+    return f"F and the network that it bypasses end {joined(parts)}. {runs(results)}"
 
 
 def draw(results: Results) -> Drawing:
