@@ -62,8 +62,8 @@ def draw(trained: Results, solved: TwoLayers) -> Drawing:
         _trained_panel(a, trained)
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
-        c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5,
-                 frameon=True, framealpha=0.85, edgecolor="none")
+        c.set_ylim(0, 265)  # the legend stands above the curves
+        c.legend(loc="upper right", handlelength=1.6)
         _directions.arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)

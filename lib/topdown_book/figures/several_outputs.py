@@ -208,4 +208,4 @@ def _curves(rows: pd.DataFrame) -> Drawing:
     data = rows[["part", "C", "rule", "stream", "t", "error"]].fillna({"stream": 0})
     return Drawing(figure, alt, "Figure 2b for one, two and five outputs: error of a student of "
                    "two units, its teacher as large, simulated at finite D (markers, mean of the "
-                   "streams) and on the ODE of AFA (line); starts of `default_init`.", data)
+                   "streams) and on the ODE of AFA (line); starts as in Figure 2.", data)

@@ -27,6 +27,10 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
     """
     for words in figure.findobj(Text):
         words.set_text(spelled(words.get_text()))
+    for formatter in (side.get_major_formatter() for axis in figure.axes
+                      for side in (axis.xaxis, axis.yaxis)):
+        if hasattr(formatter, "seq"):  # names at the ticks, which drawing sets again
+            formatter.seq = [spelled(str(name)) for name in formatter.seq]
     canvas = FigureCanvasAgg(figure)  # pyplot's own, which shows figures, has been closed
     canvas.draw()
     renderer = canvas.get_renderer()

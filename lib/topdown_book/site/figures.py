@@ -132,7 +132,8 @@ class Figures(SphinxTransform):
                     continue
                 seen.add(str(part))
                 more = cells[:1] if kind == "change" else []
-                found += self.fold(part, name if kind in ("origin", "smaller") else "", more)
+                named = kind in ("origin", "smaller") or kind == "data" and len(parts) > 1
+                found += self.fold(part, name if named else "", more)
         found += [raw("<details class='code'><summary>Code</summary>"), *cells[1:],
                   raw("</details></div>")]
         return found
@@ -209,9 +210,14 @@ def _visit_image(self, node) -> None:
                       for p in panels if p[0])
     parts = "".join(
         f"<img alt='{'panel ' + letter if letter else ''}' loading='lazy' src='{source}"
-        f"#svgView(viewBox({x},{y},{w},{h}))' style='aspect-ratio:{w}/{h};max-width:{2.1 * w}px'>"
+        f"#svgView(viewBox({x},{y},{w},{h}))' style='aspect-ratio:{w}/{h};max-width:{_widest(w)}'>"
         for letter, x, y, w, h in panels)
     self.body.append(f"<div class='whole'>{anchors}{drawn}</div><div class='parts'>{parts}</div>")
+
+
+def _widest(points: float) -> str:
+    """Of a panel on a phone: twice its size; small ones stand in pairs."""
+    return f"min({2.1 * points:.0f}px,48%)" if points < 100 else f"{2.1 * points:.0f}px"
 
 
 def _visit_entry(self, node) -> None:
