@@ -6,8 +6,8 @@ from topdown_book.figures._panels import last, summary
 from topdown_book.figures._theme import PALETTE, whole_numbers
 
 RULES = {"PEPITA": "pepita", "AFA": "afa"}
-LOOKS = {"PEPITA": dict(color=PALETTE["blue"], fmt="o", ls="-"),
-         "AFA": dict(color=PALETTE["purple"], fmt="x", ls="--", mew=1.5, zorder=3)}
+LOOKS = {"PEPITA": dict(color=PALETTE["blue"], marker="o", ls="-"),
+         "AFA": dict(color=PALETTE["purple"], marker="x", ls="--", mew=1.5, zorder=3)}
 
 
 def curves(axis, rows: pd.DataFrame) -> None:

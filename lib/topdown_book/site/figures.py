@@ -25,6 +25,8 @@ FILES = "_data"
 
 WIDE = 7
 """Columns from which on a table takes the page's margin too."""
+PAIR, ENTRY = 100, 24
+"""Points: narrower panels stand in pairs on a phone; lower ones are entries of a legend."""
 
 
 def kept(app) -> Path:
@@ -210,14 +212,17 @@ def _visit_image(self, node) -> None:
                       for p in panels if p[0])
     parts = "".join(
         f"<img alt='{'panel ' + letter if letter else ''}' loading='lazy' src='{source}"
-        f"#svgView(viewBox({x},{y},{w},{h}))' style='aspect-ratio:{w}/{h};max-width:{_widest(w)}'>"
+        f"#svgView(viewBox({x},{y},{w},{h}))' "
+        f"style='aspect-ratio:{w}/{h};max-width:{_widest(w, h)}'>"
         for letter, x, y, w, h in panels)
     self.body.append(f"<div class='whole'>{anchors}{drawn}</div><div class='parts'>{parts}</div>")
 
 
-def _widest(points: float) -> str:
-    """Of a panel on a phone: twice its size; small ones stand in pairs."""
-    return f"min({2.1 * points:.0f}px,48%)" if points < 100 else f"{2.1 * points:.0f}px"
+def _widest(width: float, height: float) -> str:
+    """Of a panel on a phone: twice its size; small ones in pairs, entries of a legend in lines."""
+    if height < ENTRY:
+        return f"{1.4 * width:.0f}px"
+    return f"min({2.1 * width:.0f}px,48%)" if width < PAIR else f"{2.1 * width:.0f}px"
 
 
 def _visit_entry(self, node) -> None:
