@@ -18,7 +18,7 @@ from topdown_book.claims._scoring import (
     SMALLER,
     UNDECIDED,
 )
-from topdown_book.figures._rates import around
+from topdown_book.figures._rates import around, held_out
 from topdown_book.store.records import Store
 
 RATES = around(PEPITA)
@@ -112,6 +112,16 @@ def test_rates_tried_at_one_depth_count_for_the_others():
         put(recipe, [90.0])
     put(PEPITA, spread(93.0, 0.1, 4))
     assert verdict("s1-mnist-3").kind == NOT_REPRODUCED
+
+
+@pytest.mark.parametrize(("rates", "kind"), [
+    ((0.003, 0.01, 0.03, 0.1), NOT_REPRODUCED),  # those of BP in the ICML table
+    ((0.003, 0.01), RATE_OPEN), ((0.003, 0.03, 0.1), RATE_OPEN)])
+def test_any_three_rates_count_if_the_one_that_fails_is_among_them(rates, kind):
+    put(PEPITA, spread(93.0, 0.1, 4))
+    for recipe in held_out(PEPITA, rates):
+        put(recipe, [90.0])
+    assert PEPITA.lr == 0.01 and verdict("s1-mnist-3").kind == kind
 
 
 def test_a_candidate_holds_training_examples_out_and_the_published_rate_is_one():

@@ -25,7 +25,7 @@ from topdown_book.claims._evidence import Evidence, find, index
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._statistics import Estimate, difference_from
 from topdown_book.claims._theory import CHECKS
-from topdown_book.figures._rates import around
+from topdown_book.figures._rates import FACTORS
 from topdown_book.store.facts import Fact, paper
 from topdown_book.store.records import Store
 
@@ -120,9 +120,16 @@ def score_fact(fact: Fact, known: list, store: Store) -> Score:
 
 
 def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:
-    """Whether all rates have been tried on held-out data, at this width and whatever depth."""
-    shapes = {r.hidden for r in known if r.held_out and set(r.hidden) == set(recipe.hidden)}
-    return any(set(around(replace(recipe, hidden=hidden))) <= set(known) for hidden in shapes)
+    """Whether its rate and others, as many as of `around`, were tried on held-out data.
+
+    At this width and whatever depth, all of them at the same.
+    """
+    tried: dict[tuple, set[float]] = {}
+    for other in known:
+        same = replace(other, lr=recipe.lr, hidden=recipe.hidden, held_out=0) == recipe
+        if same and other.held_out and set(other.hidden) == set(recipe.hidden):
+            tried.setdefault(other.hidden, set()).add(other.lr)
+    return any(recipe.lr in rates and len(rates) >= len(FACTORS) for rates in tried.values())
 
 
 def _theory(fact: Fact) -> list[Comparison]:
