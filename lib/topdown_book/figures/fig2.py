@@ -63,7 +63,7 @@ def draw(trained: Results, solved: TwoLayers) -> Drawing:
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
         c.set_ylim(0, 265)  # the legend stands above the curves
-        c.legend(loc="upper right", handlelength=1.6)
+        c.legend(loc="upper right", handlelength=1.6, frameon=True, framealpha=1, edgecolor="none")
         _directions.arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)

@@ -155,10 +155,7 @@ class Figures(SphinxTransform):
                 content = base64.b64decode(tag[where].partition("base64,")[2])
                 name = tag.get("download") or f"{tag.find_parent('figure')['id']}.svg"
                 tag[where] = self.keep(name, content)
-        for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
-            content = base64.b64decode(image["src"].partition("base64,")[2])
-            image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)
-            image["loading"] = "lazy"
+                tag.attrs |= {"loading": "lazy"} if tag.name == "img" else {}
 
 
 def raw(text: str) -> nodes.raw:
