@@ -87,7 +87,7 @@ def regime(result: dict | None, axis: str) -> str:
 
 
 def _range(values: list[float]) -> str:
-    return f"{number(min(values))} to {number(max(values))}"
+    return " to ".join(dict.fromkeys((number(min(values)), number(max(values)))))
 
 
 def _spans(pairs: list[tuple[str, int]]) -> list[tuple[str, str]]:

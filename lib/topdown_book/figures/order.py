@@ -96,8 +96,8 @@ def answer(results: Results) -> str:
     if not names:
         return "No data are here."
     parts = [f"On {name}: {_chain(final[final.dataset == name])}" for name in names]
-    lead = joined(f"{_ends(final[final.dataset == name])} on {name}" for name in names)
-    return (f"{lead}. The whole order, from the largest mean down: > marks a difference to the "
+    lead = "; on ".join(f"{name} {_ends(final[final.dataset == name])}" for name in names)
+    return (f"On {lead}. The whole order, from the largest mean down: > marks a difference to the "
             "next rule whose interval, paired by seed, is above zero, ≈ one that cannot be told "
             f"from it. {'. '.join(parts)}. {runs(results)}")
 
