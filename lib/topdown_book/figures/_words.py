@@ -75,7 +75,7 @@ def _number(value: float, form: str) -> str:
 
 
 def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return f" {unit}" if unit not in ("", "°") else unit
 
 
 def _diverged(lost: int, total: int) -> str:
@@ -114,9 +114,9 @@ def accuracies(final: pd.DataFrame) -> str:
 
 
 def mirrored(angles: pd.DataFrame) -> str:
-    """"88° without mirroring and 42° with it": means of rows whose variants are `MIRRORING`'s."""
+    """"88° apart without mirroring and 42° with it": means of rows whose variants are `MIRRORING`'s."""
     return joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
-                  in (("no mirroring", "without mirroring"), ("WM", "with it"))
+                  in (("no mirroring", "apart without mirroring"), ("WM", "with it"))
                   if name in set(angles.variant))
 
 

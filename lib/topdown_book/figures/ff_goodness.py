@@ -89,7 +89,7 @@ def answer(results: Results) -> str:
     """
     grown = {"Forward-Forward": _growth(results, FF), "PEPITA": _growth(results, NORMAL)}
     one, other = grown.values()
-    lead = ("The runs do not decide" if not (one.clear and other.clear) else
+    lead = ("The runs do not decide whether both do" if not (one.clear and other.clear) else
             "No, the same" if one.above == other.above else "Yes")
     table = _ends(results, FF, 50)
     median = estimate(table.iloc[:, 1] - table.iloc[:, 0])

@@ -43,9 +43,9 @@ def answer(trained: Results, solved: TwoLayers) -> str:
     gap = paired(trained.final(), "variant", "PEPITA", "AFA")
     lead = ("PEPITA and AFA learn alike" if gap.within(1) else "PEPITA and AFA differ"
             if gap.clear else "PEPITA and AFA are the same as far as these runs can tell")
-    return (f"{lead}: {gap.words()} between them on {trained.settings['dataset']}, and in the "
-            f"theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from the "
-            f"curve of AFA. {runs(trained)}")
+    return (f"{lead}: PEPITA minus AFA is {gap.words()} on {trained.settings['dataset']}, and in "
+            f"the theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from "
+            f"the curve of AFA. {runs(trained)}")
 
 
 def draw(trained: Results, solved: TwoLayers) -> Drawing:
@@ -61,8 +61,8 @@ def draw(trained: Results, solved: TwoLayers) -> Drawing:
         _trained_panel(a, trained)
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
-        c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5,
-                 frameon=True, framealpha=0.85, edgecolor="none")
+        c.set_ylim(0, 265)  # the legend stands above the curves
+        c.legend(loc="upper right", handlelength=1.6, frameon=True, framealpha=1, edgecolor="none")
         _directions.arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)

@@ -66,10 +66,10 @@ def answer(results: Results) -> str:
     gap = paired(deep[deep.weight_decay == 0], "variant", HEBBIAN, NORMAL)
     decay = paired(deep[deep.variant == NORMAL], "weight_decay", WEIGHT_DECAY, 0.0)
     angles = last(results.curves("angle_total"))
-    ends = mirrored(angles) if len(angles) else "an angle not measured yet"
-    return (f"With {layers(final.depth.max())} PEPITA-Hebbian minus PEPITA is {gap.words()}, "
-            f"weight decay changes PEPITA by {decay.words()}, and F ends at {ends} to the weights. "
-            f"{runs(results)}")
+    ends = mirrored(angles) if len(angles) else "at an angle not yet measured"
+    return (f"With {layers(final.depth.max())} the test accuracy of PEPITA-Hebbian minus that of "
+            f"PEPITA is {gap.words()}, and that of PEPITA with weight decay minus without is "
+            f"{decay.words()}; F and the weights end {ends}. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

@@ -37,9 +37,9 @@ def answer(results: Results) -> str:
     start = spread[spread.epoch == 0].value.mean()
     lead = ("The two passes come together" if change.below else
             "The two passes grow apart" if change.above else
-            "The spread between the passes ends where it began, as far as these runs can tell")
-    return (f"{lead}: its standard deviation goes from {start:.3g} by {change.words('', '+.3g')} "
-            f"during training. {runs(results)}")
+            "These runs do not show whether the two passes come together")
+    return (f"{lead}: the standard deviation of their difference is {start:.3g} before training "
+            f"and changes by {change.words('', '+.3g')}. {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

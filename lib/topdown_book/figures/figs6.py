@@ -42,9 +42,9 @@ FIGURE = Experiment(
 def answer(results: Results) -> str:
     """The angle of F at the end without and with mirroring, on every data set that is here."""
     end = last(results.curves("angle_total"))
-    parts = [f"at {mirrored(rows)} on {dataset}"
+    parts = [f"{mirrored(rows)} on {dataset}"
              for dataset, rows in end.groupby("dataset", sort=False)]
-    return f"F and the network that it bypasses end {joined(parts)} apart. {runs(results)}"
+    return f"F and the network that it bypasses end {joined(parts)}. {runs(results)}"
 
 
 def draw(results: Results) -> Drawing:

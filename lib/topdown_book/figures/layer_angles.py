@@ -26,16 +26,17 @@ FIGURE = Experiment(
 
 
 def answer(results: Results) -> str:
-    """The layer that ends nearest to its feedback and the one that ends farthest, for PEPITA."""
+    """For PEPITA: F as a whole, the layer that ends nearest to its feedback, the farthest one."""
     layers = {f"angle_layer_{k}": k for k in range(1, results.settings["depth"] + 2)}
-    end = last(results.frame[results.frame.metric.isin(layers)])
+    end = last(results.frame[results.frame.metric.isin([*layers, "angle_total"])])
     means = end[end.variant == "PEPITA"].groupby("metric").value.mean()
     if means.empty:
         return "The plain PEPITA network has not been trained yet."
+    whole = means.pop("angle_total")
     near, far = means.idxmin(), means.idxmax()
-    return (f"Layer {layers[near]} aligns best, at {means[near]:.0f}°, and layer {layers[far]} "
-            f"least, at {means[far]:.0f}°, in a PEPITA network of {results.settings['depth']} "
-            f"hidden layers without mirroring. {runs(results)}")
+    return (f"In a PEPITA network of {results.settings['depth']} hidden layers without mirroring F "
+            f"as a whole ends at {whole:.0f}°, the layers by themselves at {means[near]:.0f}° "
+            f"(layer {layers[near]}) to {means[far]:.0f}° (layer {layers[far]}). {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

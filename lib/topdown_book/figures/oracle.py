@@ -46,7 +46,7 @@ def answer(results: Results) -> str:
     lead = (f"Better mirroring could still gain {gain.words()}" if gain.above else
             f"Perfect alignment does worse than weight mirroring, by {gain.words()}"
             if gain.below else
-            f"Nothing that these runs can tell from zero: oracle minus mirroring is {gain.words()}")
+            f"These runs show no gain beyond noise: oracle minus mirroring is {gain.words()}")
     return (f"{lead}. Mirroring itself adds {paired(final, 'variant', MIRRORED, FIXED).words()} to "
             f"fixed F. From the oracle to backpropagation it is another "
             f"{paired(final, 'variant', BP, ORACLE).words()}. {runs(results)}")

@@ -9,6 +9,7 @@ from topdown_book.figures._panels import forest, summary
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import plain_rules, usual
 from topdown_book.figures._theme import legend_below, panels, percent_axis, styles, theme
+from topdown_book.figures._words import joined
 
 PRECISIONS = ("fp32", "bf16")
 RULES = {"bp": "BP", "pepita": "PEPITA", "hebbian": "PEPITA-Hebbian"}
@@ -68,6 +69,7 @@ def answer(results: Results) -> str:
     found = intervals(differences(results.final(), ["variant"], "precision", "bf16", "fp32"),
                       ["variant"])
     clear = found[found["mean"].abs() > found.half_width].variant
-    return ("Accuracy with bfloat16 products minus that with float32, points, with 95 % intervals "
-            f"over {int(found.n.min())} seeds: {in_words(found, 'variant')}. Different from zero: "
-            f"{', '.join(clear) or 'none'}.")
+    lead = f"Precision changes {joined(clear)}" if len(clear) else "No change beyond noise is seen"
+    return (f"{lead}: test accuracy with bfloat16 products minus that with float32 is "
+            f"{in_words(found, 'variant', 'points')} (95 % intervals over {int(found.n.min())} "
+            "seeds).")

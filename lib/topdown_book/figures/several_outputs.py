@@ -65,10 +65,10 @@ def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:
     both, attract, good = outcomes(rows)
     wide = small.bad_seeds(networks).query(f"rule == 'afa' and width >= {small.WIDTHS[1]}")
     return (f"No: from one output to {top} the fraction of random F that recovers the teacher goes "
-            f"{words}; F needs copies that attract ({both} of the {good} draws that recovered had "
-            f"them, and {both} of the {attract} that had them recovered), and it is open where the "
-            f"others of these end, and why of {wide.n.sum()} networks of {small.WIDTHS[1]} or more "
-            f"units, trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
+            f"{words}. F needs copies that attract: {both} of the {good} draws that recovered had "
+            f"them, and {both} of the {attract} that had them recovered. It is open where the "
+            f"others of these end. Of {wide.n.sum()} networks of {small.WIDTHS[1]} or more units, "
+            f"trained by AFA on MNIST, {int(wide.bad.sum())} were bad.")
 
 
 def outcomes(rows: pd.DataFrame) -> tuple[int, int, int]:
@@ -200,4 +200,4 @@ def _curves(rows: pd.DataFrame) -> Drawing:
     data = rows[["part", "C", "rule", "stream", "t", "error"]].fillna({"stream": 0})
     return Drawing(figure, alt, "Figure 2b for one, two and five outputs: error of a student of "
                    "two units, its teacher as large, simulated at finite D (markers, mean of the "
-                   "streams) and on the ODE of AFA (line); starts of `default_init`.", data)
+                   "streams) and on the ODE of AFA (line); starts as in Figure 2.", data)

@@ -150,9 +150,10 @@ def answer(results: Results) -> str:
     turned = [(a, b) for a, b in combinations(means.sort_values("slowness").index, 2)
               if means.whole[a] > means.whole[b]]
     pairs = len(means) * (len(means) - 1) // 2
-    first, other = (means[by].sort_values().index for by in ("slowness", "whole"))
-    text = (f"With the best accuracy before the decay {first[0]} is the fastest and {first[-1]} "
-            f"the slowest; with that of the whole curve {other[0]} and {other[-1]} are. ")
+    first, other = (joined((f"{order[0]} is the fastest", f"{order[-1]} the slowest")) for order in
+                    (means[by].sort_values().index.str.replace(", ", " with ")
+                     for by in ("slowness", "whole")))
+    text = (f"By the best accuracy before the decay {first}; by that of the whole curve {other}. ")
     if not turned:
         return f"{text}No two of the {len(means)} rows change places. {runs(results)}"
     apart = means.slowness - means.whole

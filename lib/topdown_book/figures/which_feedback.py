@@ -74,9 +74,8 @@ def answer(rows: pd.DataFrame) -> str:
     table = counts(rows).groupby("right signs")[["draws", "recovered"]].sum()
     right, wrong = (table.loc[side] if side in table.index else dict(recovered=0, draws=0)
                     for side in (True, False))
-    return (f"Of feedback with the right signs {right['recovered']} of {right['draws']} draws "
-            f"recover their teacher, of feedback with a wrong one {wrong['recovered']} of "
-            f"{wrong['draws']}.")
+    return (f"With the right signs {right['recovered']} of {right['draws']} draws of F recover "
+            f"their teacher; with a wrong one, {wrong['recovered']} of {wrong['draws']}.")
 
 
 def draw(rows: pd.DataFrame) -> dict[str, Drawing | Table]:
