@@ -41,7 +41,7 @@ figure.show()
 #
 # ## Background
 #
-# PEPITA began with networks that had a convolution in front. Does the rule carry over, and does it teach the kernels anything? A kernel
+# PEPITA began with networks that had a convolution in front. How does the rule carry over? A kernel
 # sees an image patch by patch. With the patches as samples the rule is the one for dense
 # layers: the difference of the two passes at a place, times what the kernel saw there in the second
 # pass, summed over places. No way back through the pooling is needed, which backpropagation and feedback alignment cannot do without.

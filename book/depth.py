@@ -40,7 +40,7 @@ figure.show()
 #
 # ## Background
 #
-# The paper stops at three hidden layers. Does PEPITA go on from there, and does its feedback still align? We train deeper
+# The paper stops at three hidden layers. We train deeper
 # networks at the learning rate of the other figures, 0.01, and at a tenth of it.
 #
 # Normalised networks of up to five layers are in [](tabs1.ipynb), the effect of width is in [](widths.ipynb).

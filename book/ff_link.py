@@ -40,7 +40,7 @@ figure.show()
 #
 # ## Background
 #
-# Written as formulas, equations {eq}`eq-link-hebbian` and {eq}`eq-link-ff`, the two rules are sisters. How alike are
+# Written as formulas, equations {eq}`eq-link-hebbian` and {eq}`eq-ff-update`, the two rules are sisters. How alike are
 # they as vectors? We take one network and one set of images, write down both updates, and walk from one to the
 # other, one change at a time: the length of the inputs, then the logistic weights or the pairs of samples, then both.
 #

@@ -63,8 +63,8 @@ figure.show()
 # :class: note
 #
 # The captions and formulas known to us give neither the initial state of the paper's Figure 2 nor its scaling of {math}`F`. Here: teacher
-# {math}`T = 1`, {math}`\tilde v = (1, .9)`, {math}`b = (1, .8)`; student {math}`Q_{kk} \approx .25` with small random overlaps, {math}`v \approx (-.25, .29)`,
-# {math}`a = (.6, -.2)`; panel a's learning rate; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
+# {math}`T = 1`, {math}`\tilde v = (1, 0.9)`, {math}`b = (1, 0.8)`; student {math}`Q_{kk} \approx 0.25` with small random overlaps, {math}`v \approx (-0.25, 0.29)`,
+# {math}`a = (0.6, -0.2)`; panel a's learning rate; and *macro* scaling, {math}`\norm{F}^2 = \order{D}` with overlaps {math}`a = WF/D` of order one, the only scaling in which both rules have
 # closed equations as {math}`D` grows. With `-p scaling micro` the entries of {math}`F` are independent of the weights and the overlaps come from
 # chance; [the theory's page](theory.md#how-large-is-f) says what changes: PEPITA then runs away unless {math}`\gamma \ll 1/D`.
 # ```

@@ -63,4 +63,4 @@ figure.show()
 # deviation; whether the paper's is, its caption does not say.
 #
 # **What remains open.** The smaller profiles end long before the paper's curve, so they show what holds the rule back but not
-# where it stops. How the rule would do by a recipe of its own, nobody has searched.
+# where it stops. How well the rule would do by a recipe of its own has not been searched.

@@ -39,8 +39,7 @@ figure.show()
 #
 # ## Background
 #
-# [AFA](rules/afa.md) is PEPITA to first order in {math}`F`. How far does the approximation carry in
-# a network that learns a real task? The paper compares test curves from identical initialisations, on
+# [AFA](rules/afa.md) is PEPITA to first order in {math}`F`. The paper compares test curves from identical initialisations, on
 # more cases than its Figure 2a. Here both rules get, seed by seed, the same weights, the same {math}`F`, the same
 # dropout masks and the same order of samples, so that whatever difference remains is due to the rule.
 #

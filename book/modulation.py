@@ -12,9 +12,9 @@
 # ---
 
 # %% [markdown]
-# # Is the modulated sample a negative sample?
+# # The modulated sample
 #
-# **Question.** Is the modulated sample a negative sample?
+# **Question.** Is the modulated sample a negative sample, as the wrong labels of Forward-Forward are?
 
 # %% tags=["parameters", "hide-input"]
 profile = "auto"  # auto, smoke, laptop or paper

@@ -51,7 +51,9 @@ figure.show("peers")
 # ## What bounds a step
 #
 # Of the broken lines, *arithmetic* counts the operations at the rate of a large square product, *products* at that of products of the step's own, narrower
-# shapes, *bandwidth* the bytes at the rate of a copy, *dispatch* the calls alone; all are measured in the same rounds.
+# shapes, *bandwidth* the bytes at the rate of a copy, *dispatch* the calls alone; all are measured in the same rounds. Where arithmetic is the
+# largest, only fewer operations, fewer bits or a faster processor would help; where it is bandwidth, larger batches are nearly free; where it is dispatch, more
+# work per call is. Numbers below are medians, and the limit counts the products of these shapes.
 
 # %% tags=["hide-input"]
 figure.show("scaling")

@@ -45,8 +45,7 @@ figure.show()
 #
 # ## Background
 #
-# The [ODEs](appendix_odes.md) hold as {math}`D \to \infty`. How good are they at the {math}`D = 500` of the paper, and is what remains
-# noise or error? Noise has a signature. Each order parameter is a sum of about {math}`D` small contributions, so a run
+# The [ODEs](appendix_odes.md) hold as {math}`D \to \infty`; the paper simulates {math}`D = 500`. Noise has a signature. Each order parameter is a sum of about {math}`D` small contributions, so a run
 # should stay within {math}`\order{D^{-1/2}}` of the ODE. A wrong term in the equations would leave a distance that does *not* shrink.
 #
 # Two things must be right for the test to mean anything. The simulated weights have *exactly* the initial overlaps of the theory, by construction:

@@ -46,7 +46,7 @@ figure.show()
 #
 # ## The argument
 #
-# PEPITA draws {math}`F` once, at random, and never changes it. Can every {math}`F` teach? In the theory's setting there is an exact answer for the
+# In the theory's setting there is an exact answer for the
 # end of learning. Near a perfect solution AFA is gradient descent in which the first-layer rate of the unit that stands for teacher unit {math}`m` is
 # multiplied by {math}`b_m / \tilde v_m`, where {math}`b_m = \tilde w_m \cdot F/D`. If one of these factors is negative, that unit climbs where it should descend:
 # [every perfect solution is unstable](copies-stable). So a perfect solution can only be reached if

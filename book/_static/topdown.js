@@ -66,6 +66,20 @@
   document.addEventListener("focusout", leave);
   document.addEventListener("keydown", event => event.key === "Escape" && close());
 
+  // A table of sentences, which a phone shows with its cells one under the other.
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("article table").forEach(table => {
+      const heads = [...table.querySelectorAll("thead th")].map(head => head.textContent.trim());
+      const cells = [...table.querySelectorAll("tbody :is(td, th)")];
+      if (heads.length < 4 || !cells.some(cell => cell.textContent.length > 80)) return;
+      cells.forEach(cell => {
+        cell.dataset.head = heads[cell.cellIndex] || "";
+        if (/^[–?]?$/.test(cell.textContent.trim())) cell.classList.add("nothing");
+      });
+      table.classList.add("prose");
+    });
+  });
+
   // What is wider than its place scrolls, also by keyboard, and says so on a phone.
   const mark = () => document.querySelectorAll(
     ".scroll, mjx-container[display], .pst-scrollable-table-container, div.highlight pre"

@@ -27,6 +27,8 @@ LOOK = """() => {
         code: [...document.querySelectorAll('article .cell_input')].filter(
             part => part.checkVisibility({contentVisibilityAuto: true}) &&
                     !part.closest('details:not([open])')).length,
+        padded: [...document.querySelectorAll('article figure img')].filter(
+            image => getComputedStyle(image).padding !== '0px').length,
         bars: document.querySelectorAll('article details.hide').length,
         links: [...document.querySelectorAll('a[href]')].map(link => link.href),
     };
@@ -105,6 +107,12 @@ def test_every_picture_has_a_size_and_says_in_words_what_it_shows(seen, visit, n
             assert len(image["alt"]) >= 30, image
             assert image["width"] > 50 and image["shown"] > 50, image
             assert ".svg" in image["source"] or image["width"] >= 2 * image["shown"], image
+
+
+@EVERY
+def test_a_picture_fills_its_box_in_the_dark_too(seen, visit, name):
+    """The theme's padding would leave nothing of a legend's entry."""
+    assert not seen(visit, name, "phone")["padded"]
 
 
 @EVERY

@@ -261,7 +261,7 @@ def link_problem():
     return [*weights, output], x, right, wrong, feedback
 
 
-@pytest.mark.checks("From PEPITA-Hebbian to Forward-Forward", "eq-link-ff")
+@pytest.mark.checks("From PEPITA-Hebbian to Forward-Forward", "eq-ff-update")
 def test_the_ladder_starts_at_pepita_hebbian_and_ends_at_forward_forward():
     weights, x, right, wrong, feedback = link_problem()
     ladder = contrastive_updates(weights, x, right, wrong, feedback)

@@ -152,7 +152,7 @@ def decay_results(effect):
 
 
 def test_weight_decay_does_something_only_beyond_its_interval():
-    assert text_of(weight_decay_effect.answer, decay_results(0)).startswith("Nothing")
+    assert text_of(weight_decay_effect.answer, decay_results(0)).startswith("These runs show no")
     text = text_of(weight_decay_effect.answer, decay_results(-3))
     assert text.startswith("In 1 of 1 pairs") and "-3.00 points" in text
 
@@ -174,7 +174,7 @@ def test_the_modulated_sample_is_a_negative_one_if_it_stays_away():
 
 @pytest.mark.parametrize(("best", "lead"), [
     (50, "Better mirroring could still gain"), (40, "Perfect alignment does worse"),
-    (45, "Nothing that these runs")])
+    (45, "These runs show no gain")])
 def test_the_oracle_shows_what_mirroring_could_gain(best, lead):
     means = dict(zip(oracle.FEEDBACKS, (43, 45, best, 55)))
     rows = [(dict(variant=name), around(mean, SPREAD if name != "oracle" else (0.1, -0.05, -0.05)))
@@ -306,7 +306,7 @@ def premirrored(start):
 
 
 @pytest.mark.parametrize("start, words", [((90, 30), "Yes"), ((30, 90), "No"),
-                                          ((90, 90), "Nothing that these runs can tell")])
+                                          ((90, 90), "These runs do not show")])
 def test_premirroring_is_judged_at_epoch_zero(start, words):
     assert text_of(premirroring.answer, premirrored(start)).startswith(words)
 
@@ -346,8 +346,8 @@ def test_the_properties_of_the_rules_are_those_of_the_measurements(monkeypatch):
                           row("C", 0, 0.0, 2, False)])
     monkeypatch.setattr(tab1, "measured", lambda results: found)
     text = tab1.answer(None)
-    assert "transported by A." in text and "own activities: B and C." in text
-    assert "later pass: B." in text and "frozen in A, and kept but not frozen in C." in text
+    assert "transported by A;" in text and "own activities, are B and C;" in text
+    assert "later pass, are B." in text and "frozen in A, and kept but not frozen in C." in text
 
 
 # --- the order of the rules -------------------------------------------------------------------

@@ -56,6 +56,47 @@ def test_data_sets_are_spelled_as_their_authors_do_in_words_and_not_in_paths():
     assert tables.spelled("results/cifar10/a.parquet") == "results/cifar10/a.parquet"
 
 
+def test_rules_have_their_names_in_words_and_those_of_the_code_in_code():
+    assert tables.spelled("bp, pepita-hebbian (fa)") == "BP, PEPITA-Hebbian (FA)"
+    code = 'rule="pepita", topdown.rules.fa, pepita.py, rules=bp, `drtp`'
+    assert tables.spelled(code) == code
+
+
+def test_a_negative_number_has_a_minus_and_a_range_or_a_date_a_hyphen():
+    assert tables.spelled("-0.04 points [-0.17, 0.09]") == "−0.04 points [−0.17, 0.09]"
+    assert tables.spelled("3072-1024-10, 2026-11-24, 1e-05") == "3072-1024-10, 2026-11-24, 1e-05"
+
+
+def test_a_column_of_fractions_or_of_numbers_with_their_range_is_one_of_numbers():
+    assert tables.numeric(["3 of 3", "1 of 3"]) and tables.numeric(["1.51 (1.48 to 1.61)", "2"])
+    assert not tables.numeric(["95.07 at depth 3", "from 1 to 2"])
+
+
+def test_a_column_without_an_entry_is_left_out():
+    cells, note = tables.shorten(pd.DataFrame({"a": ["1", "2"], "why not": ["", ""]}))
+    assert list(cells) == ["a"] and not note
+
+
+def test_the_entries_of_a_legend_below_a_figure_are_panels_of_their_own_inside_the_picture():
+    figure = two_panels()
+    figure.set_layout_engine("constrained")
+    for name in ("one", "another one"):
+        figure.axes[0].plot([0, 1], label=name)
+    figure.legend(loc="outside lower center", ncols=2)
+    svg, _, found = pictures(figure)
+    _, _, width, height = (float(v) for v in ElementTree.fromstring(svg).get("viewBox").split())
+    entries = [box for letter, *box in found if not letter]
+    assert len(entries) == 2 and entries[0][0] + entries[0][2] <= entries[1][0] + 1
+    assert all(x >= 0 and x + w <= width and y + h <= height for x, y, w, h in entries)
+
+
+def test_names_at_the_ticks_are_spelled_too():
+    figure = two_panels()
+    figure.axes[0].set(yticks=[0, 1], yticklabels=["mnist", "pepita-time-local"])
+    svg, *_ = pictures(figure)
+    assert "MNIST" in svg and "pepita-time-local" not in svg and "PEPITA-TL" in svg
+
+
 def test_a_figure_is_displayed_as_html_svg_and_png_with_one_alternative_text(monkeypatch):
     data = shown(monkeypatch, drawing())
     assert {"text/html", "image/svg+xml", "image/png"} <= set(data)

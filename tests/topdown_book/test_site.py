@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from topdown_book.figures import Drawing, Table
 from topdown_book.page import markup
-from topdown_book.site import api, numbers, pages, previews
+from topdown_book.site import api, figures, numbers, pages, previews
 
 CONFIG = """
 extensions = ["myst_nb", "topdown_book.site"]
@@ -110,6 +110,11 @@ def test_panels_stand_one_by_one_for_a_phone(book):
     assert len(parts) == 2 and all("#svgView(viewBox(" in part["src"] for part in parts)
 
 
+def test_small_panels_stand_in_pairs_and_a_legend_s_entries_are_of_the_size_of_words():
+    assert "48%" in figures._widest(90, 100) and "48%" not in figures._widest(200, 100)
+    assert figures._widest(90, 12) == "126px"
+
+
 def test_code_and_origin_and_data_are_folded_at_the_foot_in_this_order(book):
     article = page(book)
     kinds = [fold["class"][0] for fold in article.find(class_="behind").find_all("details")]
@@ -157,6 +162,12 @@ def test_a_page_without_a_formula_loads_no_engine_for_formulas_and_none_loads_ic
     assert "MathJax" not in plain and "mathjax" not in plain and "fontawesome" not in plain
     formula = pages.finish(PAGE.replace("BODY", '<span class="math">x</span>'), "CITE")
     assert "MathJax" in formula and "mathjax" in formula
+
+
+def test_the_theme_s_sheet_is_not_loaded_only_to_import_another():
+    found = pages.finish('<head><title>A</title><link href="../_static/styles/theme.css?digest=1" '
+                         'rel="stylesheet" /></head><article class="bd-article">a</article>')
+    assert "../_static/basic.css" in found and "theme.css" not in found
 
 
 def test_the_search_index_is_loaded_by_the_search_alone():

@@ -6,17 +6,23 @@ from topdown_book.figures._panels import last, summary
 from topdown_book.figures._theme import PALETTE, whole_numbers
 
 RULES = {"PEPITA": "pepita", "AFA": "afa"}
-LOOKS = {"PEPITA": dict(color=PALETTE["blue"], fmt="o", ls="-"),
-         "AFA": dict(color=PALETTE["purple"], fmt="x", ls="--", mew=1.5, zorder=3)}
+LOOKS = {"PEPITA": dict(color=PALETTE["blue"], marker="o", ls="-"),
+         "AFA": dict(color=PALETTE["purple"], marker="x", ls="--", mew=1.5, zorder=3)}
 
 
 def curves(axis, rows: pd.DataFrame) -> None:
-    """Both rules' mean curves, dots and crosses, with the standard deviation over seeds as bars."""
+    """Both rules' mean curves, dots and crosses, with the standard deviation over seeds as a band.
+
+    Of a long curve only some points are marked, in turns, so that both rules are seen.
+    """
     means = summary(rows, ["variant", "epoch"])
-    for name in RULES:
+    for k, name in enumerate(RULES):
         one = means[means.variant == name]
-        axis.errorbar(one.epoch, one["mean"], yerr=one.sd, label=name, capsize=2, ms=5,
-                      lw=1, **LOOKS[name])
+        every = max(1, len(one) // 12)
+        axis.fill_between(one.epoch, one["mean"] - one.sd, one["mean"] + one.sd, lw=0, alpha=0.2,
+                          color=LOOKS[name]["color"])
+        axis.plot(one.epoch, one["mean"], label=name, ms=5, lw=1, **LOOKS[name],
+                  markevery=(k * every // 2, every))
     whole_numbers(axis)
 
 

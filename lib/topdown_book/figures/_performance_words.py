@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topdown_book import figures
-from topdown_book.bench.report import cell, number
+from topdown_book.bench.report import cell, number, step_row
 
 PROMISES = (
     ((3072, 1024, 10), "ratio_to_bp", "at most", 1.0, "times BP by autograd"),
@@ -14,13 +14,6 @@ PROMISES = (
     ((784, 1024, 10), "ratio_to_bp", "at most", 1.1, "times BP by autograd"),
 )
 """What the project set out to reach for a PEPITA step on a CPU, batch 64."""
-_MEANING = {
-    "arithmetic": "the matrix products themselves take most of the time, so only fewer operations, "
-                  "fewer bits or a faster processor would help",
-    "bandwidth": "moving weights and velocities takes longer than multiplying them, so larger "
-                 "batches are nearly free",
-    "dispatch": "the calls cost more than what they compute, so more work per call is nearly free",
-}
 
 
 def promises(result: dict | None) -> str:
@@ -29,8 +22,7 @@ def promises(result: dict | None) -> str:
         return ""
     words = []
     for sizes, name, side, aim, what in PROMISES:
-        row = next(r for r in result["rows"]
-                   if r["rule"] == "pepita" and tuple(r["sizes"]) == sizes)
+        row = step_row(result, sizes)
         value = row[name]["median"]
         met = value <= aim if side == "at most" else value >= aim
         words.append(f"- {'-'.join(map(str, sizes))}: {cell(row[name])} {what}; aim: {side} "
@@ -42,10 +34,7 @@ def whole(result: dict | None) -> str:
     """The published sizes: runs, operations, the time here, and the rate that makes it an hour."""
     from topdown_book.store.costs import operations
 
-    rows = [] if result is None else result["rows"]
-    row = next((r for r in rows if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)),
-               None)
-    words = []
+    row, words = step_row(result, (3072, 1024, 10)), []
     for what, names in (("The figures and tables of the paper", _of_the_paper()),
                         ("With our own questions and the errata", figures.experiments())):
         recipes = published_recipes(names)
@@ -85,18 +74,16 @@ def regime(result: dict | None, axis: str) -> str:
     fractions = [row["fraction_of_limit"]["median"] for row in rows]
     ratios = [row["ratio_to_bp"]["median"] for row in rows]
     bounds = _spans([(row["bound_by"], row["value"]) for row in rows])
-    kinds = dict.fromkeys(bound for bound, _ in bounds)
-    means = "; ".join(f"where it is {bound}, {_MEANING[bound]}" for bound in kinds)
     where = ", ".join(f"{bound} at {values}" for bound, values in bounds)
     return (f"From {axis} {rows[0]['value']} to {rows[-1]['value']} the time per sample goes from "
             f"{number(times[0])} to {number(times[-1])} µs, a factor of "
-            f"{number(times[-1] / times[0])}. The largest bound is {where}: {means}. The limit, "
-            f"with the products of these shapes, is {_range(fractions)} of our time, which is "
-            f"{_range(ratios)} times that of BP by autograd (medians).")
+            f"{number(times[-1] / times[0])}. The largest bound is {where}. The limit is "
+            f"{_range(fractions)} of our time, and our time {_range(ratios)} times that of BP by "
+            "autograd.")
 
 
 def _range(values: list[float]) -> str:
-    return f"{number(min(values))} to {number(max(values))}"
+    return " to ".join(dict.fromkeys((number(min(values)), number(max(values)))))
 
 
 def _spans(pairs: list[tuple[str, int]]) -> list[tuple[str, str]]:

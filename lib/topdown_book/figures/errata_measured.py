@@ -20,6 +20,8 @@ RATES = (0.003, 0.01, 0.03)
 """The small grid of learning rates on which row 3 compares two ways of choosing."""
 CHOICE = 3
 NORMAL, UNIFORM = VARIANTS["normal"], VARIANTS["uniform"]
+SHOWN = 3
+"""Departures that the first sentence of the answer names."""
 TIME_LOCAL = dict(rule="pepita-time-local", **FIGURE_S1)
 
 
@@ -178,8 +180,10 @@ def answer(results: Results) -> str:
     each = {name: estimate(rows) for name, rows in found.groupby("change", sort=False)}
     changed = sorted((n for n in each if each[n].clear), key=lambda n: -abs(each[n].mean))
     if changed:
+        most, more = changed[:SHOWN], changed[SHOWN:]
         lead = (f"{len(changed)} of {len(each)} departures change test accuracy beyond their "
-                f"interval, released minus published: {_listed(changed, each)}.")
+                f"interval, released minus published: {_listed(most, each)}"
+                + (f"; the others by less. Those are {_listed(more, each)}." if more else "."))
     else:
         lead = (f"None of the {len(each)} departures changes test accuracy by more than its "
                 f"interval.{_largest(each)}")

@@ -10,7 +10,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import last, summary
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import decay_within, make
+from topdown_book.figures._recipes import decay_within, each
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._theme import PAGE, percent_axis, spread, theme
 from topdown_book.figures._two_layers import TWO_LAYERS, TwoLayers
@@ -19,9 +19,8 @@ from topdown_book.figures._words import paired, runs
 
 def cases(settings: dict) -> list[Case]:
     """Panel a: both rules; a seed gives both the same weights, F and order of samples."""
-    common = dict(decay_epochs=decay_within(settings["epochs"]), lr=settings["lr"], momentum=0.0)
-    return [Case(make(settings, rule=rule, **common), dict(variant=name))
-            for name, rule in RULES.items()]
+    return each(settings, {name: dict(rule=rule) for name, rule in RULES.items()}, momentum=0.0,
+                decay_epochs=decay_within(settings["epochs"]), lr=settings["lr"])
 
 
 SIZES = {
@@ -44,9 +43,9 @@ def answer(trained: Results, solved: TwoLayers) -> str:
     gap = paired(trained.final(), "variant", "PEPITA", "AFA")
     lead = ("PEPITA and AFA learn alike" if gap.within(1) else "PEPITA and AFA differ"
             if gap.clear else "PEPITA and AFA are the same as far as these runs can tell")
-    return (f"{lead}: {gap.words()} between them on {trained.settings['dataset']}, and in the "
-            f"theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from the "
-            f"curve of AFA. {runs(trained)}")
+    return (f"{lead}: PEPITA minus AFA is {gap.words()} on {trained.settings['dataset']}, and in "
+            f"the theory PEPITA's simulations lie {solved.deviations('pepita').mean():.1f} % from "
+            f"the curve of AFA. {runs(trained)}")
 
 
 def draw(trained: Results, solved: TwoLayers) -> Drawing:
@@ -62,8 +61,8 @@ def draw(trained: Results, solved: TwoLayers) -> Drawing:
         _trained_panel(a, trained)
         error_panel(b, solved)
         _directions.angle_panel(c, afa, marks)
-        c.legend(loc="upper right", bbox_to_anchor=(1.04, 1.02), handlelength=1.3, fontsize=7.5,
-                 frameon=True, framealpha=0.85, edgecolor="none")
+        c.set_ylim(0, 265)  # the legend stands above the curves
+        c.legend(loc="upper right", handlelength=1.6, frameon=True, framealpha=1, edgecolor="none")
         _directions.arrows(bottom, afa, marks)
         for axis, title in zip((a, b, c), ("a  trained", "b  theory", "c  alignment")):
             axis.set_title(title)

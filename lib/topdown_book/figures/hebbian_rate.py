@@ -99,7 +99,7 @@ def finding(store: Store) -> str:
     settings = figure.settings({}, store)
     if settings["profile"] != "paper":
         return ""
-    return ("The paper's numbers reproduce, and the name on one curve does not. Its Figure 3a has "
-            "more than 50 % on CIFAR-10 for PEPITA-Hebbian with one to three hidden layers; what "
-            "the released code runs under that name is PEPITA. "
+    return ("The name on one curve does not hold. The paper's Figure 3a has more than 50 % on "
+            "CIFAR-10 for PEPITA-Hebbian with one to three hidden layers; what the released code "
+            "runs under that name is PEPITA. "
             + answer(gather(figure, settings, store)))

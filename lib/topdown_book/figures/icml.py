@@ -9,7 +9,7 @@ from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Results
 from topdown_book.figures._known import known_value
-from topdown_book.figures._panels import NO_DATA, summary
+from topdown_book.figures._panels import NO_DATA, NOT_YET, summary
 from topdown_book.figures._parameters import DATASETS, EPOCHS, PROFILE, SEEDS, WIDTH
 from topdown_book.figures._rates import ChosenRates, accuracies, chosen, held_out
 from topdown_book.figures._recipes import MAY_BE_ABSENT, decay_epochs, usual
@@ -99,11 +99,13 @@ def _caption(settings: dict) -> str:
 def answer(results: Results) -> str:
     """What both rules reach, and what BP's rate was chosen from."""
     final, settings, store = results.final(), results.settings, Store()
-    parts = []
+    parts, rates = [], []
     for dataset, rows in final.groupby("dataset", sort=False):
-        both = ", ".join(f"{rule} {average(own)}"
-                         for rule, own in rows.groupby("variant", sort=False))
+        both = joined(f"{rule} reaches {average(own)}"
+                      for rule, own in rows.groupby("variant", sort=False))
         tried = accuracies(held_out(_recipe(settings, dataset, rule="bp"), RATES), store)
         listed = ", ".join(f"{value:.2f} % at {rate:g}" for rate, value in tried.items())
-        parts.append(f"{dataset}: {both} (BP on held-out images: {listed or 'not yet run'})")
-    return f"{'; '.join(parts)}. {runs(results)}"
+        parts.append(f"on {dataset} {both}")
+        rates.append(f"{dataset} {listed or NOT_YET}")
+    return (f"By that recipe {'; '.join(parts) or NOT_YET}. BP on held-out images, by learning "
+            f"rate: {'; '.join(rates) or NOT_YET}. {runs(results)}")

@@ -4,7 +4,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import in_words, last, over_epochs, right_angle, summary
 from topdown_book.figures._parameters import COMMON, DEPTH
-from topdown_book.figures._recipes import VARIANTS, make, usual
+from topdown_book.figures._recipes import VARIANTS, each, usual
 from topdown_book.figures._theme import legend_below, panels, theme
 from topdown_book.figures._words import runs
 
@@ -17,8 +17,7 @@ KINDS = {
 
 def cases(settings: dict) -> list[Case]:
     """Three ways to train one deep network; the first two are recipes of Table S1."""
-    return [Case(make(settings, settings["depth"], **options), dict(variant=name))
-            for name, options in KINDS.items()]
+    return each(settings, KINDS, settings["depth"])
 
 
 FIGURE = Experiment(
@@ -27,16 +26,17 @@ FIGURE = Experiment(
 
 
 def answer(results: Results) -> str:
-    """The layer that ends nearest to its feedback and the one that ends farthest, for PEPITA."""
+    """For PEPITA: F as a whole, the layer that ends nearest to its feedback, the farthest one."""
     layers = {f"angle_layer_{k}": k for k in range(1, results.settings["depth"] + 2)}
-    end = last(results.frame[results.frame.metric.isin(layers)])
+    end = last(results.frame[results.frame.metric.isin([*layers, "angle_total"])])
     means = end[end.variant == "PEPITA"].groupby("metric").value.mean()
     if means.empty:
         return "The plain PEPITA network has not been trained yet."
+    whole = means.pop("angle_total")
     near, far = means.idxmin(), means.idxmax()
-    return (f"Layer {layers[near]} aligns best, at {means[near]:.0f}°, and layer {layers[far]} "
-            f"least, at {means[far]:.0f}°, in a PEPITA network of {results.settings['depth']} "
-            f"hidden layers without mirroring. {runs(results)}")
+    return (f"In a PEPITA network of {results.settings['depth']} hidden layers without mirroring F "
+            f"as a whole ends at {whole:.0f}°, the layers by themselves at {means[near]:.0f}° "
+            f"(layer {layers[near]}) to {means[far]:.0f}° (layer {layers[far]}). {runs(results)}")
 
 
 def draw(results: Results) -> Drawing:

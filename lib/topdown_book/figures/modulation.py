@@ -10,8 +10,8 @@ from topdown_book.figures._recipes import (
     NORMAL,
     READINGS,
     VARIANTS,
+    each,
     forward_forward,
-    make,
     usual,
 )
 from topdown_book.figures._theme import panels, theme
@@ -28,8 +28,7 @@ def cases(settings: dict) -> list[Case]:
                                    "feedback_scale": READINGS["as typed"]},
         FF: forward_forward(settings["epochs"]),
     }
-    return [Case(make(settings, settings["depth"], probe="modulation", **own), dict(variant=name))
-            for name, own in options.items()]
+    return each(settings, options, settings["depth"], probe="modulation")
 
 
 FIGURE = Experiment(
@@ -83,9 +82,9 @@ def answer(results: Results) -> str:
     strong = [name for name in dict.fromkeys(rows.variant) if name not in (NORMAL, FF)]
     more = "".join(f" {name}: {_stays(rows, name)}. It differs by {_ends(rows, name, 0)} in the "
                    f"input, {_ends(rows, name, top)} in the last hidden layer." for name in strong)
-    return (f"{_stays(rows, NORMAL)}. PEPITA's two inputs differ, relative to the length of the "
-            f"clean one, by {_ends(rows, NORMAL, 0)} from before training to after it; in the last "
-            f"hidden layer by {_ends(rows, NORMAL, top)}. Forward-Forward's pair differs by "
+    return (f"{_stays(rows, NORMAL)}: PEPITA's two inputs differ, relative to the length of the "
+            f"clean one, by {_ends(rows, NORMAL, 0)} from before training to after it. In the last "
+            f"hidden layer it is {_ends(rows, NORMAL, top)}. Forward-Forward's pair differs by "
             f"{_ends(rows, FF, 0)} in the input and {_ends(rows, FF, top)} in the last "
             f"hidden layer.{more} {runs(results)}")
 

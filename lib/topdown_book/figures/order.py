@@ -92,11 +92,19 @@ def answer(results: Results) -> str:
     `=` where it is nothing in every seed.
     """
     final = results.final()
-    parts = [f"On {name}: {_chain(final[final.dataset == name])}"
-             for name in dict.fromkeys(final.dataset)]
-    lead = ("The order, from the largest mean down, where > marks a difference to the next rule "
-            "whose interval, paired by seed, is above zero and ≈ one that cannot be told from it")
-    return f"{lead}. {'. '.join(parts)}. {runs(results)}" if parts else "No data are here."
+    names = list(dict.fromkeys(final.dataset))
+    if not names:
+        return "No data are here."
+    parts = [f"On {name}: {_chain(final[final.dataset == name])}" for name in names]
+    lead = "; on ".join(f"{name} {_ends(final[final.dataset == name])}" for name in names)
+    return (f"On {lead}. The whole order, from the largest mean down: > marks a difference to the "
+            "next rule whose interval, paired by seed, is above zero, ≈ one that cannot be told "
+            f"from it. {'. '.join(parts)}. {runs(results)}")
+
+
+def _ends(rows: pd.DataFrame) -> str:
+    kept = ranked(rows).query("lost < n").variant
+    return f"{kept.iloc[0]} is first and {kept.iloc[-1]} last" if len(kept) else "no rule is ahead"
 
 
 def _chain(rows: pd.DataFrame) -> str:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._paired import differences, in_words, intervals
@@ -11,6 +9,7 @@ from topdown_book.figures._panels import forest, summary
 from topdown_book.figures._parameters import COMMON, Parameter
 from topdown_book.figures._recipes import plain_rules, usual
 from topdown_book.figures._theme import legend_below, panels, percent_axis, styles, theme
+from topdown_book.figures._words import joined
 
 PRECISIONS = ("fp32", "bf16")
 RULES = {"bp": "BP", "pepita": "PEPITA", "hebbian": "PEPITA-Hebbian"}
@@ -69,11 +68,8 @@ def answer(results: Results) -> str:
     """The change of accuracy by bfloat16, seed by seed, with its interval."""
     found = intervals(differences(results.final(), ["variant"], "precision", "bf16", "fp32"),
                       ["variant"])
-    words = []
-    for row in found.itertuples():
-        half = "" if np.isnan(row.half_width) else f" ± {row.half_width:.2f}"
-        words.append(f"{row.variant} {row.mean:+.2f}{half}")
     clear = found[found["mean"].abs() > found.half_width].variant
-    return ("Accuracy with bfloat16 products minus that with float32, points, with 95 % intervals "
-            f"over {int(found.n.min())} seeds: {', '.join(words)}. Different from zero: "
-            f"{', '.join(clear) or 'none'}.")
+    lead = f"Precision changes {joined(clear)}" if len(clear) else "No change beyond noise is seen"
+    return (f"{lead}: test accuracy with bfloat16 products minus that with float32 is "
+            f"{in_words(found, 'variant', 'points')} (95 % intervals over {int(found.n.min())} "
+            "seeds).")

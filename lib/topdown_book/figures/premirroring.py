@@ -67,7 +67,7 @@ def answer(results: Results) -> str:
     start, end = rows[rows.epoch == 0], last(rows)
     drop = paired(start, "premirrored", 1, 0)
     lead = ("Yes, before the first training step already" if drop.below else
-            "No" if drop.above else "Nothing that these runs can tell from zero")
+            "No" if drop.above else "These runs do not show that it does")
     angles = joined(f"{_angle(start, count)} after {count}" for count in
                     sorted(set(start.premirrored)) if count)
     gain = paired(results.final(), "premirrored", 1, 0)

@@ -122,11 +122,11 @@ def answer(results: Results) -> str:
     """Which rules have which property, by the measurements (a row a rule)."""
     m = measured(results)
     local, forgets = m.foreign_part < ROUNDING, m.kept_for_products == 0
-    return ("Measured on the code of each rule. Weights are transported by "
-            f"{_who(m, m.transported_weights > 0)}. Local in space, so that a layer's update is "
-            f"made of its own activities: {_who(m, local)}. Local in time, so that nothing waits "
-            f"for a later pass: {_who(m, forgets)}. Activity is frozen in {_who(m, m.frozen)}, and "
-            f"kept but not frozen in {_who(m, ~m.frozen & ~forgets)}.")
+    return (f"Weights are transported by {_who(m, m.transported_weights > 0)}; local in space, so "
+            f"that a layer's update is made of its own activities, are {_who(m, local)}; local in "
+            f"time, so that nothing waits for a later pass, are {_who(m, forgets)}. Activity is "
+            f"frozen in {_who(m, m.frozen)}, and kept but not frozen in "
+            f"{_who(m, ~m.frozen & ~forgets)}. All is measured on the code of each rule.")
 
 
 def _who(measured: pd.DataFrame, mask: pd.Series) -> str:

@@ -27,16 +27,22 @@ FIGURE = Experiment(
 
 def answer(results: Results) -> str:
     """What mirroring, decay and normalisation change in PEPITA, on every data set."""
-    final, parts = results.final(), []
-    for dataset, rows in final.groupby("dataset", sort=False):
-        plain = rows[rows.technique == "none"]
-        gains = [f"mirroring {paired(plain, 'variant', 'PEPITA + WM', 'PEPITA').words()}"]
-        own = rows[rows.variant == "PEPITA"]
-        gains += [f"{name} {paired(own, 'technique', name, 'none').words()}"
-                  for name in ("weight decay", "normalisation")]
-        parts.append(f"on {dataset} {joined(gains)}")
-    said = "; ".join(parts)
-    return f"Mirroring, weight decay and normalisation change PEPITA: {said}. {runs(results)}"
+    final = results.final()
+    own, plain = final[final.variant == "PEPITA"], final[final.technique == "none"]
+    sides = {"weight mirroring": (plain, "variant", "PEPITA + WM", "PEPITA")}
+    sides |= {name: (own, "technique", name, "none") for name in ("weight decay", "normalisation")}
+    said = "; ".join(_effect(name, *of) for name, of in sides.items())
+    return f"{said[:1].upper()}{said[1:]}. {runs(results)}"
+
+
+def _effect(name: str, rows: pd.DataFrame, *sides: str) -> str:
+    gains = {dataset: paired(found, *sides)
+             for dataset, found in rows.groupby("dataset", sort=False)}
+    verb = ("helps PEPITA" if all(gain.above for gain in gains.values()) else
+            "hurts it at this learning rate" if all(gain.below for gain in gains.values()) else
+            "does not clearly do either")
+    listed = joined(f"{gain.words()} on {dataset}" for dataset, gain in gains.items())
+    return f"{name} {verb} ({listed})"
 
 
 def draw(results: Results) -> Table:

@@ -133,8 +133,8 @@ def answer(results: Results) -> str:
              for name, rows in final.groupby("variant", sort=False) if TUNED in set(rows.setting)}
     if not gains:
         return "No search is complete here."
-    listed = joined(f"{name} {gain.words()}" for name, gain in gains.items())
-    return f"Tuning changes the test accuracy of {listed}. {runs(results)}"
+    listed = joined(f"{gain.words()} for {name}" for name, gain in gains.items())
+    return f"Tuning changes test accuracy by {listed}. {runs(results)}"
 
 
 def draw(results: Results) -> dict[str, Drawing | Table]:

@@ -70,6 +70,6 @@ def answer(results: Results) -> str:
     if not known:
         return f"No pair has an accuracy on both sides, since seeds diverged. {runs(results)}"
     name = max(known, key=lambda n: abs(known[n].mean))
-    return (f"Nothing that these runs can tell from zero: of {len(each)} pairs with and without "
-            f"weight decay none differs beyond its interval. The largest difference is {name}, "
+    return (f"These runs show no effect of weight decay: of {len(each)} pairs with and without "
+            f"it none differs beyond its interval. The largest difference is {name}, "
             f"{known[name].words()}. {runs(results)}")

@@ -15,7 +15,7 @@ from IPython.display import Markdown, display
 from topdown.errors import UsageError, unknown
 from topdown_book import claims, figures
 from topdown_book.figures import Drawing, Experiment, Table, check_all
-from topdown_book.page import markup, origin, shown
+from topdown_book.page import markup, origin, shown, tables
 from topdown_book.store.records import Store
 
 _INJECTED = "# Parameters"
@@ -88,7 +88,7 @@ class OpenFigure:
             raise UsageError(unknown(f"part of {self.figure.name}:", part, parts))
         for name in [part] if part else [name for name in parts if name not in self.shown]:
             if isinstance(parts[name], str):
-                display(Markdown(parts[name]))
+                display(Markdown(tables.spelled(parts[name])))
             else:
                 self._show(name, parts[name])
             self.shown.append(name)

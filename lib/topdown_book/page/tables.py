@@ -9,16 +9,21 @@ import pandas as pd
 
 from topdown_book.claims import VERDICTS
 from topdown_book.figures._known import UNKNOWN
-from topdown_book.figures._tables import BEST
+from topdown_book.figures._tables import BEST, badge
 
 NOTE = "?: the paper's value is not known to us."
-_NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d[^a-zA-Z]*"
-                     r"((of \d+ )?seeds?(,? diverged)?\)|[%s°]|\w{1,2})?$")
-LONG = 26
-"""Characters of a number and its interval; a cell of more may break its line."""
+_NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d([^a-zA-Z]| to )*"
+                     r"((of \d+ )?seeds?(,? diverged)?\)|of \d+|[%s°]|\w{1,2})?$")
+LONG, SENTENCE = 26, 60
+"""Characters of a number and its interval, a cell of more may break its line; of long words."""
 _SPELLING = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10",
-             "cifar100": "CIFAR-100"}
-_SPELLED = re.compile(rf"(?<![\w/'\"-])({'|'.join(sorted(_SPELLING, reverse=True))})(?![\w/'\"])")
+             "cifar100": "CIFAR-100", "dataset": "data set", "bp": "BP", "fa": "FA", "dfa": "DFA",
+             "drtp": "DRTP", "afa": "AFA", "pepita": "PEPITA", "pepita-hebbian": "PEPITA-Hebbian",
+             "pepita-time-local": "PEPITA-TL", "forward-forward": "Forward-Forward"}
+"""Names of the code, as prose, captions and axes have them."""
+_SPELLED = re.compile(rf"(?<![\w/'\"=,`.-])({'|'.join(sorted(_SPELLING, reverse=True))})"
+                      r"(?![\w/'\"=(`]|\.\w)")
+_MINUS = re.compile(r"(?<=[\s\[(])-(?=\d)|^-(?=\d)")
 _BLANK = {"", "–", "—", "?", UNKNOWN}
 
 
@@ -30,15 +35,17 @@ def numeric(column) -> bool:
 
 
 def spelled(text: str) -> str:
-    """Data sets as they are written: "MNIST" for `mnist`."""
-    return _SPELLED.sub(lambda found: _SPELLING[found[1]], text)
+    """Names and signs as they are written: "MNIST" for `mnist`, "BP" for `bp`, a real minus."""
+    return _MINUS.sub("−", _SPELLED.sub(lambda found: _SPELLING[found[1]], text))
 
 
 def shorten(cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """The cells with "?" for what is unknown, without the columns of nothing else; the note."""
     short = cells.astype(str).replace(UNKNOWN, "?")
     nothing = [name for name in short if len(short) and (short[name] == "?").all()]
-    short = short.drop(columns=nothing).map(spelled).rename(columns=lambda c: spelled(str(c)))
+    empty = [name for name in short if len(short) and (short[name] == "").all()]
+    short = short.drop(columns=nothing + empty).map(spelled)
+    short = short.rename(columns=lambda name: spelled(str(name)))
     notes = ["The paper's values are not known to us."] if nothing else []
     notes += [NOTE] if (short == "?").any(axis=None) else []
     return short, " ".join(notes)
@@ -63,8 +70,8 @@ def _class(kind: str) -> str:
 def _cell(text, kind: str, number: int) -> str:
     if not number:
         return f"<th scope='row'{_class(kind)}>{html.escape(str(text))}</th>"
-    kind += " long" * (kind == "number" and len(str(text)) > LONG)
-    return f"<td{_class(kind)}>{_content(str(text))}</td>"
+    kind += " long" * (len(str(text)) > (LONG if kind == "number" else SENTENCE))
+    return f"<td{_class(kind.strip())}>{_content(str(text))}</td>"
 
 
 def _content(text: str) -> str:
@@ -73,12 +80,6 @@ def _content(text: str) -> str:
     if text.endswith(BEST):
         return f"<strong>{html.escape(text)}</strong>"
     return html.escape(text)
-
-
-def badge(verdict: str, text: str = "") -> str:
-    """A verdict, or `text`, in the verdict's colour."""
-    kind = re.sub(r"\W+", "-", verdict)
-    return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 
 def to_markdown(cells: pd.DataFrame) -> str:

@@ -25,6 +25,8 @@ FILES = "_data"
 
 WIDE = 7
 """Columns from which on a table takes the page's margin too."""
+PAIR, ENTRY = 100, 24
+"""Points: narrower panels stand in pairs on a phone; lower ones are entries of a legend."""
 
 
 def kept(app) -> Path:
@@ -132,7 +134,8 @@ class Figures(SphinxTransform):
                     continue
                 seen.add(str(part))
                 more = cells[:1] if kind == "change" else []
-                found += self.fold(part, name if kind in ("origin", "smaller") else "", more)
+                named = kind in ("origin", "smaller") or kind == "data" and len(parts) > 1
+                found += self.fold(part, name if named else "", more)
         found += [raw("<details class='code'><summary>Code</summary>"), *cells[1:],
                   raw("</details></div>")]
         return found
@@ -152,10 +155,7 @@ class Figures(SphinxTransform):
                 content = base64.b64decode(tag[where].partition("base64,")[2])
                 name = tag.get("download") or f"{tag.find_parent('figure')['id']}.svg"
                 tag[where] = self.keep(name, content)
-        for image in part.find_all("img", src=lambda to: (to or "").startswith("data:")):
-            content = base64.b64decode(image["src"].partition("base64,")[2])
-            image["src"] = self.keep(f"{image.find_parent('figure')['id']}.svg", content)
-            image["loading"] = "lazy"
+                tag.attrs |= {"loading": "lazy"} if tag.name == "img" else {}
 
 
 def raw(text: str) -> nodes.raw:
@@ -209,9 +209,17 @@ def _visit_image(self, node) -> None:
                       for p in panels if p[0])
     parts = "".join(
         f"<img alt='{'panel ' + letter if letter else ''}' loading='lazy' src='{source}"
-        f"#svgView(viewBox({x},{y},{w},{h}))' style='aspect-ratio:{w}/{h};max-width:{2.1 * w}px'>"
+        f"#svgView(viewBox({x},{y},{w},{h}))' "
+        f"style='aspect-ratio:{w}/{h};max-width:{_widest(w, h)}'>"
         for letter, x, y, w, h in panels)
     self.body.append(f"<div class='whole'>{anchors}{drawn}</div><div class='parts'>{parts}</div>")
+
+
+def _widest(width: float, height: float) -> str:
+    """Of a panel on a phone: twice its size; small ones in pairs, entries of a legend in lines."""
+    if height < ENTRY:
+        return f"{1.4 * width:.0f}px"
+    return f"min({2.1 * width:.0f}px,48%)" if width < PAIR else f"{2.1 * width:.0f}px"
 
 
 def _visit_entry(self, node) -> None:

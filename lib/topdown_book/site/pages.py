@@ -19,6 +19,8 @@ SEARCH = ("searchtools", "language_data", "searchindex")
 MATHJAX = ("mathjax/",)
 INLINE = ("toggleHintShow", "toggleHintHide", "toggleOpenOnPrint", "togglebuttonSelector",
           "THEBE_JS_URL", "text/x-thebe-config")
+THEME = re.compile(r"styles/theme\.css\?[^\"]*")
+"""The theme's sheet, which does nothing but import basic.css: a request less, and none in a row."""
 CITE = '<div class="cite"></div>'
 """Where the pages say how to cite the book."""
 _SCRIPT = re.compile(r"[ \t]*<script\b[^>]*>.*?</script>\n?", re.S)
@@ -35,7 +37,7 @@ def finish(page: str, cite: str = "", address: str = "", search: bool = False) -
     article = _ARTICLE.search(page)
     text = article[1] if article else ""
     unused = (*UNUSED, *(() if search else SEARCH), *(() if 'class="math' in text else MATHJAX))
-    page = _lighter(page, unused, math='class="math' in text)
+    page = THEME.sub("basic.css", _lighter(page, unused, math='class="math' in text))
     page = re.sub(r'(<meta name="viewport"[^>]*>)(.*?)(?=</head>)', _one_viewport, page, count=1,
                   flags=re.S)
     page = _PART.sub(_folding, page)
@@ -89,7 +91,9 @@ def _about(page: str, text: str, address: str) -> str:
 
 
 def citation(source: Path) -> str:
-    """The BibTeX of the paper and of this book, from CITATION.cff, as HTML."""
+    """The BibTeX of the paper and of this book, from CITATION.cff, as HTML; "" without one."""
+    if not source.is_file():
+        return ""
     about = yaml.safe_load(source.read_text())
     paper = _bibtex("inproceedings", "srinivasan2024forward", about["preferred-citation"])
     text = html.escape(paper + "\n\n" + _bibtex("misc", "topdown", about))
