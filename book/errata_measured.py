@@ -45,9 +45,6 @@ figure.show()
 # not show whether there is a difference.
 #
 # Row 3 compares two ways of *choosing* the learning rate and can only be zero or positive: what the test
-# set gains when it chooses for itself. Row 2 is about training. At test time the normalisation of the whole
-# batch multiplies all its rows by one factor a layer, and a network without biases passes
-# this factor on to its outputs; so the prediction for an image does not depend on its company, only
-# the confidence does.
+# set gains when it chooses for itself. Row 2 is about training; at test time [no prediction changes](errata.md#the-batch-in-the-normalisation).
 #
 # **What remains open.** Each departure is switched on alone, so what two of them do together is not measured. A change that the seeds of this profile cannot show may show with more seeds, or in longer runs.

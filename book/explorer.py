@@ -19,7 +19,10 @@
 # **Question.** What do the learning rate, the strength of the feedback and the first angle do to learning?
 #
 # A student of two units and its ODE: three sliders choose a run, a fourth the time. Nothing is computed while you look: the page holds the solved runs, and works without a
-# kernel and without a network, on a phone too.
+# kernel and without a network, on a phone too. `outputs` solves all runs again, with several outputs (some minutes).
+
+# %% tags=["parameters"]
+outputs = None  # more than 1: see the page on several outputs
 
 # %% tags=["hide-input"]
 from topdown_book import page

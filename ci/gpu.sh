@@ -32,7 +32,7 @@ once() {  # once NAME COMMAND...: unless its mark is there; what it prints is ke
 }
 
 topdown doctor | tee "$folder/doctor.txt" || true
-once check topdown verify --device "$device"
+once check topdown verify --device "$device" --sample 40  # some of every data set and rule
 once speed topdown bench step --rule all --device "$device" ${TOPDOWN_QUICK:+--quick} --out "$folder/benchmarks"
 
 # What is recorded is not trained again; the bundle holds what has come since the first call.

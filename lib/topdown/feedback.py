@@ -18,8 +18,6 @@ from torch import Tensor
 from topdown.network import he_draw, normalize
 from topdown.random import counter_normal, dropout_mask
 
-KINDS = ("uniform", "normal", "oracle")
-MIRROR_PATHS = ("preactivation", "activation", "released")
 _OTHER_DRAW = 0x2545F491
 """Turns the key of a layer's noise into that of its mask: the two must not know of each other."""
 

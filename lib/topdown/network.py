@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-NORMALIZATIONS = (None, "sample", "batch")
-INITIALIZATIONS = ("he_uniform", "he_normal", "fan_out_normal", "orthogonal")
+from topdown.names import INITIALIZATIONS
+
 _SMALLEST_NORM = 1e-12
 
 

@@ -187,34 +187,3 @@ def multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
         if recipe.mirror_every:
             stepper.mirror(keys)
     return counter.get_total_flops() / 2 / recipe.batch
-
-
-def expected_multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
-    """The same by formula; w_l = n_l n_{l-1}, w the sum of all, B the batch.
-
-    Every rule: w for a pass, w for the outer products. BP, FA: w - w_1 for the error. DFA, DRTP:
-    C n_l for every hidden layer. PEPITA: DC for e F^T, C n_1 for e (W_1 F)^T, w_1 C/B for W_1 F,
-    w - w_1 for the rest of the second pass. Hebbian: besides, w - w_1 for the second outer
-    products, C n_1 + w_1 C/B for the first layer's. Time-local: two passes and two outer products,
-    DC for e F^T. Forward-Forward: the same, but in the first layer, where the data differ in C
-    pixels alone, only C n_1 for the second pass and as much for its outer product.
-    """
-    sizes = layer_sizes(recipe, inputs, classes)
-    layers = [m * n for m, n in zip(sizes[:-1], sizes[1:])]
-    w, upper, share = sum(layers), sum(layers[1:]), classes / recipe.batch
-    narrow = classes * recipe.hidden[0]
-    second = inputs * classes + narrow + layers[0] * share + upper
-    match recipe.rule:
-        case "bp" | "fa":
-            return 2 * w + upper
-        case "dfa" | "drtp":
-            return 2 * w + classes * sum(recipe.hidden)
-        case "pepita":
-            return 2 * w + second
-        case "pepita-hebbian":
-            return 2 * w + second + upper + narrow + layers[0] * share
-        case "pepita-time-local":
-            return 4 * w + inputs * classes
-        case "forward-forward":
-            return 2 * w + 2 * upper + 2 * narrow
-    raise ValueError(f"no formula for the operations of {recipe.rule}")

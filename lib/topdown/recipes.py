@@ -12,10 +12,8 @@ import json
 import re
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 
+from topdown import names
 from topdown.errors import unknown
-from topdown.feedback import KINDS, MIRROR_PATHS
-from topdown.network import INITIALIZATIONS, NORMALIZATIONS
-from topdown.rules import RULES, get_rule
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 CONVOLUTIONAL = ("bp", "fa", "pepita", "pepita-hebbian")
@@ -125,14 +123,14 @@ class Recipe:
         if self.orthogonal and self.initialization != "orthogonal":
             raise ValueError("recipe: weights are kept orthogonal only if they are so at first; "
                              f"set initialization='orthogonal' (it is {self.initialization!r})")
-        if self.orthogonal and get_rule(self.rule).objective == "goodness":
+        if self.orthogonal and names.rules()[self.rule].objective == "goodness":
             raise ValueError(f"recipe: {self.rule} has no orthogonal weights; leave orthogonal out")
         if self.kernels:
             self._check_convolution()
         elif self.kernel_update != "rule":
             raise ValueError(f"recipe: kernel_update={self.kernel_update!r} needs a convolution; "
                              "set kernels, or leave it out")
-        if self.probe and not _suits(self.probe, get_rule(self.rule)):
+        if self.probe and not _suits(self.probe, names.rules()[self.rule]):
             raise ValueError(f"recipe: probe={self.probe!r} needs a rule with a modulated pass, "
                              f"not {self.rule!r}")
         if self.rule == "afa" and len(self.hidden) != 1:
@@ -227,9 +225,8 @@ class Recipe:
 
 def _suits(probe: str, rule) -> bool:
     """Whether the probe can look at the rule."""
-    if PROBES[probe] == "two passes" and rule.objective == "goodness":
-        return True
-    return rule.feedback == "input"
+    learns_by_goodness = PROBES[probe] == "two passes" and rule.objective == "goodness"
+    return learns_by_goodness or rule.feedback == "input"
 
 
 def _one_of(*choices):
@@ -260,8 +257,8 @@ def _several(check):
 
 _CHECKS = {
     "dataset": _data_set(),
-    "rule": (lambda v: isinstance(v, str) and v in RULES,
-             _one_of(*RULES)[1] + ", nor registered (topdown.rules.register)"),
+    "rule": (lambda v: isinstance(v, str) and v in names.rules(),
+             _one_of(*names.rules())[1] + ", nor registered (topdown.rules.register)"),
     "hidden": _several(_number(1, kinds=int)),
     "epochs": _number(0, kinds=int),
     "batch": _number(1, kinds=int),
@@ -272,8 +269,8 @@ _CHECKS = {
     "decay_epochs": _several(_number(1, kinds=int)),
     "decay_factor": _number(0, 1),
     "decay_delay": _number(0, 2, int),
-    "initialization": _one_of(*INITIALIZATIONS),
-    "feedback": _one_of(*KINDS),
+    "initialization": _one_of(*names.INITIALIZATIONS),
+    "feedback": _one_of(*names.KINDS),
     "feedback_scale": _number(0),
     "feedback_mean": _number(-10, 10),
     "kernels": _number(0, kinds=int),
@@ -282,7 +279,7 @@ _CHECKS = {
     "sign": _one_of(-1, 1),
     "output_error": _one_of("first", "second"),
     "difference_mask": _one_of("once", "twice"),
-    "normalization": _one_of(*NORMALIZATIONS),
+    "normalization": _one_of(*names.NORMALIZATIONS),
     "masks": _one_of("consistent", "redrawn"),
     "momentum_buffers": _one_of("separate", "shared"),
     "decay_half_steps": _one_of(1, 2),
@@ -290,7 +287,7 @@ _CHECKS = {
     "premirror_epochs": _number(0, kinds=int),
     "mirror_rate": _number(0),
     "mirror_decay": _number(0),
-    "mirror_through": _one_of(*MIRROR_PATHS),
+    "mirror_through": _one_of(*names.MIRROR_PATHS),
     "velocity_holds_rate": _one_of(False, True),
     "backward_masks": _one_of("chain", "end"),
     "n_train": _optional(_number(1, kinds=int)),

@@ -604,6 +604,13 @@ def test_actionlint_finds_nothing_in_the_workflows_and_something_in_a_wrong_one(
     assert done.returncode == 1 and "timeout-minuts" in done.stdout
 
 
+def test_the_readme_of_ci_says_what_every_script_is_for():
+    told = (ROOT / "ci" / "README.md").read_text()
+    rows = [line for line in told.splitlines() if line.startswith("| ")]
+    for script in (path for path in (ROOT / "ci").iterdir() if path.is_file()):
+        assert script.name == "README.md" or any(f"`{script.name}`" in row for row in rows), script
+
+
 def test_the_shell_scripts_are_sound():
     for script in (ROOT / "ci").glob("*.sh"):
         done = subprocess.run(["bash", "-n", script], capture_output=True, text=True)

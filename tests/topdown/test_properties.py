@@ -66,12 +66,42 @@ def test_the_plain_second_pass_is_the_trainer_s():
         torch.testing.assert_close(a, b)
 
 
+def expected_multiply_adds(recipe: Recipe, inputs: int, classes: int) -> float:
+    """Per example, by formula; w_l = n_l n_{l-1}, w the sum of all, B the batch.
+
+    Every rule: w for a pass, w for the outer products. BP, FA: w - w_1 for the error. DFA, DRTP:
+    C n_l for every hidden layer. PEPITA: DC for e F^T, C n_1 for e (W_1 F)^T, w_1 C/B for W_1 F,
+    w - w_1 for the rest of the second pass. Hebbian: besides, w - w_1 for the second outer
+    products, C n_1 + w_1 C/B for the first layer's. Time-local: two passes and two outer products,
+    DC for e F^T. Forward-Forward: the same, but in the first layer, where the data differ in C
+    pixels alone, only C n_1 for the second pass and as much for its outer product.
+    """
+    sizes = [inputs, *recipe.hidden, classes]
+    layers = [m * n for m, n in zip(sizes[:-1], sizes[1:])]
+    w, upper, share = sum(layers), sum(layers[1:]), classes / recipe.batch
+    narrow = classes * recipe.hidden[0]
+    second = inputs * classes + narrow + layers[0] * share + upper
+    match recipe.rule:
+        case "bp" | "fa":
+            return 2 * w + upper
+        case "dfa" | "drtp":
+            return 2 * w + classes * sum(recipe.hidden)
+        case "pepita":
+            return 2 * w + second
+        case "pepita-hebbian":
+            return 2 * w + second + upper + narrow + layers[0] * share
+        case "pepita-time-local":
+            return 4 * w + inputs * classes
+        case "forward-forward":
+            return 2 * w + 2 * upper + 2 * narrow
+
+
 @pytest.mark.parametrize("hidden", [(17,), (9, 14, 6)])
 @pytest.mark.parametrize("name", RULES_OF_THE_TABLE)
 def test_counted_operations_equal_the_formula(name, hidden):
     recipe = Recipe(rule=name, hidden=hidden, batch=8)
     counted = properties.multiply_adds(recipe, 23, 5)
-    assert counted == properties.expected_multiply_adds(recipe, 23, 5)
+    assert counted == expected_multiply_adds(recipe, 23, 5)
 
 
 def test_mirroring_costs_two_products_a_layer_and_the_product_of_the_factors():
@@ -80,11 +110,6 @@ def test_mirroring_costs_two_products_a_layer_and_the_product_of_the_factors():
                        for k in (0, 1))
     weights = 23 * 17 + 17 * 5
     assert mirrored - plain == 2 * weights + 23 * 17 * 5 / 8
-
-
-def test_an_unknown_rule_has_no_formula():
-    with pytest.raises(ValueError, match="no formula for the operations of afa"):
-        properties.expected_multiply_adds(Recipe(rule="afa", hidden=(3,)), 4, 2)
 
 
 def test_table_1_shares_all_but_one_laptop_recipe_with_other_tables():

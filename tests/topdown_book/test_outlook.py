@@ -124,6 +124,12 @@ def test_any_three_rates_count_if_the_one_that_fails_is_among_them(rates, kind):
     assert PEPITA.lr == 0.01 and verdict("s1-mnist-3").kind == kind
 
 
+def test_records_of_rules_that_have_no_such_depth_do_not_disturb_the_search_for_a_rate():
+    put(PEPITA, spread(93.0, 0.1, 4))
+    put(replace(PEPITA, rule="afa", hidden=(1024,), held_out=5000), [90.0])
+    assert len(PEPITA.hidden) == 3 and verdict("s1-mnist-3").kind == RATE_OPEN
+
+
 def test_a_candidate_holds_training_examples_out_and_the_published_rate_is_one():
     assert all(r.held_out > 0 for r in RATES)
     assert Recipe().lr in {r.lr for r in around(Recipe())}

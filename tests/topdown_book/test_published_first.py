@@ -183,3 +183,35 @@ def test_the_page_shows_the_published_sizes_with_the_laptop_s_folded_behind(monk
     assert front.count("<table") == folded.count("<table") - folded.count("tab2.ipynb") == 1
     assert "as far as it has been trained, 2 seeds" in front and "Not yet trained" in front
     assert len(about["records"]) == len(units(figure)[("mnist",)])
+
+
+def heads(monkeypatch, **changes):
+    """What stands above Figure 3 in a notebook with these parameters."""
+    from topdown_book import page
+    from topdown_book.page import markup
+
+    seen = []
+    monkeypatch.setattr(markup, "display", lambda data, raw, metadata: seen.append(data))
+    names = [parameter.name for parameter in figures.get("fig3").parameters]
+    opened = page.open_figure("fig3", {**dict.fromkeys(names), **changes})
+    opened.compute()
+    opened.show()
+    return seen[0]["text/html"].partition("<figure")[0]
+
+
+def test_a_changed_figure_shows_no_verdict_and_says_which_data_it_has_and_why(
+        monkeypatch, tmp_path):
+    monkeypatch.setenv("TOPDOWN_DATA", str(tmp_path))
+    figure = figures.get("fig3")
+    for profile in ("laptop", "smoke"):
+        for case in figure.cases({**figure.profiles[profile], "profile": profile}):
+            put(case.recipe, range(3))
+    assert "class='claims'" in heads(monkeypatch)
+    for case in figure.cases({**figure.profiles["smoke"], "profile": "smoke", "width": 5}):
+        put(case.recipe, range(3))
+    changed = heads(monkeypatch, width=5)
+    assert "claims'" not in changed and "Changed here: width = 5" in changed
+    assert "Profile smoke, on digits, since no larger profile is recorded" in changed
+    assert "-p profile laptop" in changed and "topdown data fetch cifar10" in changed
+    asked = heads(monkeypatch, profile="smoke", width=5)
+    assert "on digits, as asked" in asked and "claims'" not in asked

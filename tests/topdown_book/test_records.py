@@ -133,6 +133,18 @@ def test_a_damaged_record_is_named_and_computed_again(caplog):
     assert store.load(TINY).seeds == [0]
 
 
+def test_a_damage_of_a_record_is_named_once_in_a_run_and_another_one_again(caplog):
+    store = Store()
+    path = store.add(compute(TINY, [0]))
+    whole = path.read_bytes()
+    path.write_bytes(whole[::-1])
+    run_jobs(plan([(TINY, [0])], store, 1), store, "cpu", progress=False)
+    assert caplog.text.count("damaged record") == 1
+    pq.write_table(pa.table({"x": [1]}), path)
+    assert store.load(TINY) is Store(quiet=True).load(TINY) is None
+    assert caplog.text.count("damaged record") == 2
+
+
 def test_a_truncated_record_and_a_foreign_file_are_damaged_records():
     store = Store()
     path = store.add(compute(TINY, [0]))
@@ -153,6 +165,25 @@ def test_a_store_that_cannot_be_written_is_a_clear_error(own_store):
     own_store.write_text("a file where the folder should be")
     with pytest.raises(StoreError, match="TOPDOWN_RESULTS"):
         Store().add(compute(TINY, [0]))
+
+
+@pytest.mark.parametrize("place", ("", "digits"))
+def test_where_nothing_can_be_written_nothing_is_trained(own_store, monkeypatch, place):
+    (own_store / place).parent.mkdir(parents=True, exist_ok=True)
+    (own_store / place).write_text("a file where the folder should be")
+    monkeypatch.setattr(running, "compute_together", lambda *_: pytest.fail("it is trained"))
+    with pytest.raises(StoreError, match="cannot write .*TOPDOWN_RESULTS"):
+        run_jobs(plan([(TINY, [0])], Store(), 1), Store(), "cpu", progress=False)
+
+
+def test_a_tilde_in_the_name_of_the_store_is_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for given in ("~/rr", "rr", "elsewhere/../rr"):
+        monkeypatch.setenv("TOPDOWN_RESULTS", given)
+        assert Store().root == Store(given).root == tmp_path / "rr"
+    path = Store().add(compute(TINY, [0]))
+    assert path.is_relative_to(tmp_path / "rr") and not (tmp_path / "~").exists()
 
 
 def test_an_interrupted_write_leaves_the_old_record_and_no_litter(monkeypatch):

@@ -120,6 +120,38 @@ def test_stored_runs_of_the_explorer_replay():
         assert one.error.to_numpy() == pytest.approx(again.error, rel=1e-3)
 
 
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+@pytest.mark.parametrize("angle", [0, 30, 150])
+def test_the_explorer_turns_the_student_by_its_angle_for_any_number_of_outputs(outputs, angle):
+    old, new = two_layers.start(outputs=outputs), explorer.begin(angle, outputs)
+    a, v = new["a"].ravel(), new["v"].ravel()
+    assert theory.alignment_angle(v, a) == pytest.approx(angle, abs=1e-5)
+    assert np.linalg.norm(v) == pytest.approx(np.linalg.norm(old["v"]))
+    assert np.linalg.matrix_rank([v, a, old["v"].ravel()], tol=1e-9) <= 2
+
+
+def test_rotated_outputs_change_nothing_in_the_explorer(monkeypatch):
+    plain = explorer.run(1.0, 0.1, 120, 2)
+    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+    given = two_layers.start(outputs=2)
+    turned = {k: x @ turn if k in ("v", "v_teacher", "a", "b", "feedback") else x
+              for k, x in given.items()} | {"G": turn.T @ given["G"] @ turn}
+    monkeypatch.setattr(explorer, "start", lambda outputs: turned)
+    again = explorer.run(1.0, 0.1, 120, 2)
+    shares = [*explorer.ANGLES_SHOWN, *explorer.ORDER, "copy1", "copy2"]
+    assert again.error.to_numpy() == pytest.approx(plain.error, rel=0.02)
+    assert again[shares].to_numpy() == pytest.approx(plain[shares].to_numpy(), rel=0.01, abs=0.01)
+    copy = np.abs(plain[["copy1", "copy2"]].iloc[0])
+    assert copy.min() / copy.max() == pytest.approx(0.9, abs=1e-3)  # the teacher's, in some order
+
+
+def test_runs_of_several_outputs_are_stored_beside_those_of_one():
+    study = figures.get("explorer")
+    assert study.file(study.settings({"outputs": 2})) != study.file(study.settings({}))
+    with pytest.raises(UsageError, match="outputs=0"):
+        study.settings({"outputs": 0})
+
+
 def trained():
     store = Store()
     experiment = figures.get("fig2")

@@ -30,15 +30,7 @@ def test_an_interrupted_search_makes_the_trials_of_an_undisturbed_one(tmp_path):
     assert trials_of(search, 11).equals(whole)
 
 
-def test_a_search_goes_on_from_its_parquet_file_alone(tmp_path):
-    search, store = tuning.Search(BASE), Store()
-    whole = trials_of(search, 11, Store(tmp_path / "whole"))
-    trials_of(search, 9)
-    search.journal(store).unlink()
-    assert trials_of(search, 11).equals(whole)
-
-
-def test_a_trial_that_only_optuna_noted_is_run_again(tmp_path):
+def test_a_trial_that_was_lost_is_run_again_as_it_was(tmp_path):
     search, store = tuning.Search(BASE), Store()
     whole = trials_of(search, 11, Store(tmp_path / "whole"))
     found = tuning.tune(search, 10, store)

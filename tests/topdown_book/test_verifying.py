@@ -51,3 +51,9 @@ def test_a_record_that_the_present_code_does_not_make_is_never_adopted(store):
     done = CliRunner().invoke(app, ["verify", "--adopt"])
     assert done.exit_code == 1 and "1 differ" in done.output
     assert store.files()[0].read_bytes() == before
+
+
+@pytest.mark.parametrize(("most", "replayed"), ((1, 1), (2, 2), (3, 3), (9, 3)))
+def test_a_sample_has_no_more_records_than_asked_for(store, most, replayed):
+    done = CliRunner().invoke(app, ["verify", "--sample", str(most)])
+    assert done.exit_code == 0 and f"{replayed} records replayed" in done.output

@@ -8,8 +8,6 @@ sets need neither, so those two are then declared, without an implementation.
 from importlib import import_module
 from types import ModuleType
 
-import torch
-
 _declared = []  # a declaration lasts as long as its library
 
 
@@ -18,6 +16,8 @@ def torchvision_datasets() -> ModuleType:
     try:
         return import_module("torchvision.datasets")
     except RuntimeError:
+        import torch
+
         _declared.append(torch.library.Library("torchvision", "FRAGMENT"))
         for name in ("nms", "qnms"):
             _declared[-1].define(f"{name}(Tensor dets, Tensor scores, float threshold) -> Tensor")

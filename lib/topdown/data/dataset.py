@@ -1,12 +1,17 @@
 """A data set in memory."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from topdown.data.specs import Spec
+
+if TYPE_CHECKING:
+    import torch
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 

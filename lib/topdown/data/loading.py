@@ -4,7 +4,6 @@ import os
 from numbers import Integral
 
 import numpy as np
-import torch
 
 from topdown.data import cache, readers, sources
 from topdown.data.dataset import Dataset, checksum
@@ -12,7 +11,7 @@ from topdown.data.specs import Spec, spec_of
 from topdown.errors import DataError, DataNotFoundError
 
 
-def load(name: str, *, device: str | torch.device = "cpu", root: str | os.PathLike | None = None,
+def load(name: str, *, device="cpu", root: str | os.PathLike | None = None,
          n_train: int | None = None, held_out: int = 0) -> Dataset:
     """The data set `name`: digits, mnist, fashion-mnist, cifar10 or cifar100.
 
@@ -22,6 +21,8 @@ def load(name: str, *, device: str | torch.device = "cpu", root: str | os.PathLi
     and keep the proportions of the classes and the order of the file. `DataNotFoundError` if it is
     not there, `DataError` if a file is damaged or the request is wrong.
     """
+    import torch
+
     spec = spec_of(name)
     arrays, classes, known, source = obtain(spec, root)
     tensors = [torch.from_numpy(a).to(device) for a in _part(arrays, n_train, held_out)]
@@ -36,6 +37,8 @@ def own(data, *, device="cpu", n_train: int | None = None, held_out: int = 0) ->
     says how many classes there are. `n_train`, `held_out`: as in `load`. The name is "own-" and
     the beginning of the checksum. `DataError` says which array is wrong and what to do.
     """
+    import torch
+
     if not isinstance(data, tuple | list) or len(data) != 4:
         raise DataError(f"data is a {type(data).__name__}, not four arrays; give the name of a "
                         "data set, or data=(x_train, y_train, x_test, y_test)")

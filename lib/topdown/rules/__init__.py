@@ -12,7 +12,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from topdown.errors import unknown
-from topdown.network import NORMALIZATIONS
+from topdown.names import NORMALIZATIONS
 from topdown.random import draw_keys, generator
 from topdown.rules._batch import Batch, Options, Outer, Update, summed
 from topdown.rules._registry import RULES, Rule, get_rule, register

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from topdown.errors import unknown
+from topdown.names import RULES
 
 FEEDBACK = (None, "input", "layers", "direct")
 
@@ -28,8 +29,6 @@ class Rule:
     random: bool = False
 
 
-RULES: dict[str, Rule] = {}
-"""Every rule by its name."""
 _OWN: set[str] = set()
 
 

@@ -5,12 +5,14 @@ replicas, width, depth and batch. `memory`: peaks, and what must be kept against
 other packages. Each returns rows for one JSON file and one table; see `benchmarks/README.md`.
 """
 
-from topdown_book.bench._problem import Problem
-from topdown_book.bench.memory import bench_memory
-from topdown_book.bench.peers import bench_peers
-from topdown_book.bench.report import FOLDER, read, to_text, write
-from topdown_book.bench.scaling import bench_scaling
-from topdown_book.bench.step import bench_step, bench_steps
+from importlib import import_module
 
-__all__ = ["FOLDER", "Problem", "bench_memory", "bench_peers", "bench_scaling", "bench_step",
-           "bench_steps", "read", "to_text", "write"]
+_WHERE = {"Problem": "_problem", "bench_memory": "memory", "bench_peers": "peers",
+          "bench_scaling": "scaling", "bench_step": "step", "bench_steps": "step"}
+__all__ = [*_WHERE]
+
+
+def __getattr__(name):  # on first use, so that what reads `report` needs no torch
+    if name not in _WHERE:
+        raise AttributeError(f"no {name!r} in {__name__} (known: {', '.join(_WHERE)})")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -29,6 +29,11 @@ class Problem:
                       dropout=self.dropout, momentum=self.momentum)
 
     @property
+    def method(self) -> str:
+        """The name of the method that is this rule, where a class has one for each."""
+        return "_" + self.rule.replace("-", "_")
+
+    @property
     def layers(self) -> list[tuple[int, int]]:
         """(n_{l-1}, n_l) of every weight matrix; Forward-Forward has no output layer."""
         sizes = self.sizes

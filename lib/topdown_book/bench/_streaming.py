@@ -48,7 +48,7 @@ class Streaming:
         self.feedback = draw(sizes[0], sizes[-1], 0.01)
         self.layer_feedback = [draw(*w.shape, 0.1) for w in self.weights[1:]]
         self.direct = [draw(sizes[-1], n, 0.1) for n in sizes[1:-1]]
-        self.train: Callable = getattr(self, "_" + problem.rule.replace("-", "_"))
+        self.train: Callable = getattr(self, problem.method)
 
     @torch.no_grad()
     def __call__(self, x: Tensor, target: Tensor) -> None:

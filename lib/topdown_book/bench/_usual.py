@@ -32,15 +32,6 @@ def usual_step(problem: Problem) -> Callable[[], None]:
     return step
 
 
-def is_written(rule: str) -> bool:
-    """Whether `rule` is written here a second time; one of the user's own is not."""
-    return hasattr(Usual, _method(rule))
-
-
-def _method(rule: str) -> str:
-    return "_" + rule.replace("-", "_")
-
-
 class Usual:
     """One network and one optimiser; called with x (B, D) and one-hot t (B, C), it learns."""
 
@@ -51,7 +42,7 @@ class Usual:
         self.optimizers = [torch.optim.SGD(self.weights, lr=LR, momentum=problem.momentum)
                            for _ in range(2 if problem.rule == "pepita-time-local" else 1)]
         self.feedback = self._draw() if feedback is None else feedback
-        self.train = getattr(self, _method(problem.rule))
+        self.train = getattr(self, problem.method)
 
     def __call__(self, x: Tensor, target: Tensor) -> None:
         self.train(x, target)

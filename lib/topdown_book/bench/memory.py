@@ -112,7 +112,7 @@ def depth_rows(sizes, batch: int) -> list[dict]:
     rows = []
     for problem in every_rule(sizes, batch):
         rows.append(_depth_row("ours", problem, step_peak(our_step(problem, 1))))
-        if hasattr(Streaming, "_" + problem.rule.replace("-", "_")):
+        if hasattr(Streaming, problem.method):
             rows.append(_depth_row("least", problem, streaming_peak(problem)))
     problem = Problem("bp", sizes, batch)
     return [*rows, _depth_row("autograd", problem, step_peak(autograd_step(problem, 1)))]

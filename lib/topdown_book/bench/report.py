@@ -52,6 +52,12 @@ def read(name: str, folder: Path = FOLDER) -> dict | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
+def step_row(result: dict | None, sizes: tuple[int, ...], rule: str = "pepita") -> dict | None:
+    """What was measured of a step of `rule` in a network of these sizes; None if nothing."""
+    return next((row for row in (result or {"rows": []})["rows"]
+                 if (row["rule"], tuple(row["sizes"])) == (rule, sizes)), None)
+
+
 def _rounded(value):
     """Floats to four significant digits: more would be noise, and files are kept in git."""
     if isinstance(value, dict):

@@ -1,18 +1,15 @@
 """The paper's verified numbers and claims, and the verdicts on them.
 
     paper.score()            every fact of `store/numbers.yml` beside our records, with its verdict
-    paper.headline("fig3")   the same for one figure, in a line
+    paper.in_a_line(scores)  what they say, in a line
 """
 
 from topdown_book.claims._evidence import Evidence, Sizes
 from topdown_book.claims._outlook import Needs, count, count_in_words, needs, outlook
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
-    headline,
     in_a_line,
     in_words,
-    known_curve,
-    known_value,
     table,
     to_json,
     to_text,
@@ -32,7 +29,7 @@ from topdown_book.store.facts import Fact, Paper, paper
 
 __all__ = [
     "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
-    "Score", "Sizes", "count", "count_in_words", "difference_from", "headline", "in_a_line",
-    "in_words", "known_curve", "known_value", "needs", "outlook", "paper", "references", "score",
+    "Score", "Sizes", "count", "count_in_words", "difference_from", "in_a_line",
+    "in_words", "needs", "outlook", "paper", "references", "score",
     "score_fact", "table", "to_json", "to_text", "unknown_cells", "verdict_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from topdown.data import SPECS, is_here
 from topdown.errors import UsageError, unknown
 from topdown.recipes import Recipe
 from topdown_book.figures import experiments
@@ -116,7 +117,7 @@ def table_case(chosen: dict, name: str) -> Recipe:
                                      known))
         values = dict.fromkeys(case.labels.get(key) for case in found)
         found = [case for case in found if _same(case.labels.get(key), value)]
-        if not found and (why := _waits_for(table)):
+        if not found and (why := _waits_for(table, value)):
             raise NotThere(why)
         if not found:
             raise UsageError(unknown(f"{key} of {table} in the paper's number {name!r}:", value,
@@ -129,7 +130,10 @@ def table_case(chosen: dict, name: str) -> Recipe:
     return recipes[0]
 
 
-def _waits_for(table: str) -> str:
+def _waits_for(table: str, value) -> str:
+    """What the cases of a table wait for: what would be trained first, or data that are absent."""
+    if value in SPECS and not is_here(value):
+        return f"{value} is not here"
     experiment = experiments()[table]
     return experiment.pending({**experiment.profiles["paper"], "profile": "paper"}, Store())
 

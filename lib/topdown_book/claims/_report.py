@@ -6,10 +6,9 @@ import math
 
 import pandas as pd
 
-from topdown_book.claims._evidence import alike
 from topdown_book.claims._outlook import Needs, count_in_words, needs
 from topdown_book.claims._references import NotThere, published_cases, references
-from topdown_book.claims._scoring import NOT_COMPARABLE, Comparison, Score, score
+from topdown_book.claims._scoring import NOT_COMPARABLE, Comparison, Score
 from topdown_book.claims._statistics import Estimate
 from topdown_book.store.facts import paper
 from topdown_book.store.records import Store
@@ -117,11 +116,6 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def headline(figure: str, store: Store | None = None) -> str:
-    """One line: the verdicts on what is known of the paper's figure or table."""
-    return in_a_line(score(store, figure))
-
-
 def in_a_line(scores: list[Score]) -> str:
     """The verdicts in words, or, of more than two, their counts."""
     if not scores:
@@ -151,21 +145,6 @@ def _claims_a_gap(scored: Score) -> bool:
     """Whether the claim is on the difference of two of our values, at any size, from zero."""
     fact = scored.fact
     return bool(fact.minus) and (fact.relation == "within" or fact.bound == 0)
-
-
-def known_curve(recipe) -> dict[int, float]:
-    """Epoch -> the paper's value, for a recipe that is a published one whatever its sizes."""
-    found = {}
-    for fact in paper().facts:
-        for of in _recipes(fact) if fact.relation == "equals" else []:
-            if alike(recipe, of.recipe) and recipe.dataset == of.recipe.dataset:
-                found[of.until] = fact.value
-    return dict(sorted(found.items()))
-
-
-def known_value(recipe) -> float | None:
-    """The paper's value at the end of training; None where it is unknown."""
-    return known_curve(recipe).get(paper().published["epochs"])
 
 
 def to_text(scores: list[Score], store: Store | None = None) -> str:

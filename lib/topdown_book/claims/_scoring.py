@@ -126,8 +126,10 @@ def rate_was_sought(recipe: Recipe, known: list[Recipe]) -> bool:
     """
     tried: dict[tuple, set[float]] = {}
     for other in known:
-        same = replace(other, lr=recipe.lr, hidden=recipe.hidden, held_out=0) == recipe
-        if same and other.held_out and set(other.hidden) == set(recipe.hidden):
+        if not other.held_out or other.rule != recipe.rule or set(other.hidden) != set(
+                recipe.hidden):
+            continue  # at another rule's depths there may be no such recipe
+        if replace(other, lr=recipe.lr, hidden=recipe.hidden, held_out=0) == recipe:
             tried.setdefault(other.hidden, set()).add(other.lr)
     return any(recipe.lr in rates and len(rates) >= len(FACTORS) for rates in tried.values())
 

@@ -63,34 +63,22 @@ def _listed(row: dict) -> str:
     return "\n".join(f"{name:20s} {cell(value)}" for name, value in row.items())
 
 
-@app.command()
-def scaling(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
-            quick: Quick = False, out: Out = None) -> None:
-    """Time per sample against replicas, width, depth and batch, and what bounds it."""
-    _run(["scaling"], threads, rounds, quick, as_json, out)
+def _command(name: str, names: tuple[str, ...], text: str) -> None:
+    def command(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
+                quick: Quick = False, out: Out = None) -> None:
+        _run(names, threads, rounds, quick, as_json, out)
+
+    app.command(name, help=text)(command)
 
 
-@app.command()
-def memory(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
-           quick: Quick = False, out: Out = None) -> None:
-    """Peak memory of a process for every rule; activations kept, against depth."""
-    _run(["memory"], threads, rounds, quick, as_json, out)
-
-
-@app.command()
-def peers(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
-          quick: Quick = False, out: Out = None) -> None:
-    """Beside biotorch (FA, DFA) and fflib (Forward-Forward), where they are installed."""
-    _run(["peers"], threads, rounds, quick, as_json, out)
-
-
-@app.command("all")
-def all_(threads: Threads = 2, rounds: Rounds = None, as_json: Json = False,
-         quick: Quick = False, out: Out = None) -> None:
-    """All of the above: what the book's page on performance shows, with `--out benchmarks/`."""
-    from topdown_book.bench.report import NAMES
-
-    _run(NAMES, threads, rounds, quick, as_json, out)
+HELP = {
+    "scaling": "Time per sample against replicas, width, depth and batch, and what bounds it.",
+    "memory": "Peak memory of a process for every rule; activations kept, against depth.",
+    "peers": "Beside biotorch (FA, DFA) and fflib (Forward-Forward), where they are installed."}
+for _name, _text in HELP.items():
+    _command(_name, (_name,), _text)
+_command("all", ("step", *HELP),
+         "All of the above: what the book's page on performance shows, with `--out benchmarks/`.")
 
 
 def _run(names, threads: int, rounds: int | None, quick: bool, as_json: bool,

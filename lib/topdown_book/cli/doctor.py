@@ -13,10 +13,12 @@ from pathlib import Path
 from topdown.data import DataError, cache_folder, data_folder
 from topdown.errors import RecordError
 from topdown_book.cli.data_sets import check
-from topdown_book.store.provenance import commit, device_name
+from topdown_book.store.provenance import commit, device_name, processor
 from topdown_book.store.records import Store, read
 
 OLDEST_PYTHON = (3, 11)
+DRIVERS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+"""One of them is there where Linux has a GPU that torch could use."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,14 @@ def packages() -> Iterator[Finding]:
 
 
 def device() -> Iterator[Finding]:
-    import torch
+    if sys.platform == "linux" and not any(map(os.path.exists, DRIVERS)):
+        yield Finding("device", f"CPU ({processor()}), {os.cpu_count()} cores; no GPU")
+        return
+    import torch  # takes seconds
 
     if not torch.cuda.is_available():
-        yield Finding("device", f"{device_name('cpu')}, {torch.get_num_threads()} threads; no GPU")
+        yield Finding("device", f"{device_name('cpu')}, {torch.get_num_threads()} threads; no GPU "
+                                "that torch can use")
         return
     free, total = (size / 2**30 for size in torch.cuda.mem_get_info())
     try:

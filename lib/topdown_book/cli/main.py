@@ -150,14 +150,15 @@ def list_figures(figure: Annotated[str | None, typer.Argument()] = None,
 @app.command()
 def verify(device: str = "cpu", adopt: Annotated[bool, typer.Option(
         "--adopt", help="note the present code in records of earlier code that agree")] = False,
-        ) -> None:
+        sample: Annotated[int | None, typer.Option(
+            help="only so many records, spread over data sets and rules", min=1)] = None) -> None:
     """Replay the first steps of every record and name those that are damaged or no longer match."""
     from topdown_book.store.records import Store
     from topdown_book.store.running import REPLAY_TOLERANCE, choose_device
     from topdown_book.store.verifying import verify_all
 
     done = []
-    for one in verify_all(Store(), choose_device(device), adopt):
+    for one in verify_all(Store(), choose_device(device), adopt, sample):
         done.append(one)
         if one.damaged:
             typer.echo(one.damaged)

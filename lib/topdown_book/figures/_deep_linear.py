@@ -47,6 +47,12 @@ class LinearState:
         return found
 
     @property
+    def covariance(self):
+        """Of the joint rows of (W_1, B, F), (n + 2 C, n + 2 C)."""
+        return np.block([[self.Q, self.R, self.a], [self.R.T, self.T, self.b],
+                         [self.a.T, self.b.T, self.G]])  # fmt: skip
+
+    @property
     def effective_feedback(self):
         """A a (C, C): the network applied to F. It ends at b where the student learns."""
         return self.heads[-1] @ self.a
@@ -118,9 +124,7 @@ def linear_integrate(rule, state, *, t, eta, gamma=0.0, rtol=1e-8, atol=1e-10, r
 
 
 def _check(state):
-    covariance = np.block([[state.Q, state.R, state.a], [state.R.T, state.T, state.b],
-                           [state.a.T, state.b.T, state.G]])  # fmt: skip
-    check.positive_semidefinite("the joint covariance of (W_1, B, F)", covariance,
+    check.positive_semidefinite("the joint covariance of (W_1, B, F)", state.covariance,
                                 "make R, a, b smaller or Q, T, G larger")  # fmt: skip
 
 
@@ -176,10 +180,7 @@ def linear_simulate(rule, state, D, *, t, eta, gamma=0.0, seed=0):
 
 def _vectors(state, D, rng):
     """W_1, B, F with exactly the overlaps of `state`: rows of orthonormal directions, mixed."""
-    (n, C), covariance = state.R.shape, np.block(
-        [[state.Q, state.R, state.a], [state.R.T, state.T, state.b],
-         [state.a.T, state.b.T, state.G]])  # fmt: skip
-    variance, axes = np.linalg.eigh(covariance)
+    (n, C), (variance, axes) = state.R.shape, np.linalg.eigh(state.covariance)
     mix = axes * np.sqrt(np.clip(variance, 0, None))
     rows = mix @ (np.sqrt(D) * np.linalg.qr(rng.standard_normal((D, n + 2 * C)))[0].T)
     return rows[:n].copy(), rows[n : n + C], rows[n + C :].T

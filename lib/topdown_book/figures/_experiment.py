@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from topdown.data import is_here
+from topdown.data import SPECS, is_here
 from topdown.errors import UsageError, unknown
 from topdown.recipes import Recipe
 from topdown_book.figures._parameters import Parameter, Settings, check_all
@@ -181,6 +181,11 @@ class Results:
         rows = self.frame[self.frame.metric == metric]
         last = rows.groupby(["key", "seed"]).epoch.transform("max")
         return rows[rows.epoch == last].drop(columns=["metric", "epoch"])
+
+    @property
+    def chance(self) -> float:
+        """Percent of the test examples that one guesses, of the settings' data set."""
+        return 100 / len(SPECS[self.settings["dataset"]].classes)
 
     def seeds_in_words(self) -> str:
         """"one seed", "3 seeds", or "1 to 10 seeds" where the recipes do not have the same."""

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 
 from topdown import theory
+from topdown_book.figures._theme import PALETTE
 
 OUTPUTS = (1, 2, 3, 4, 5, 7, 10)
 SIZES = ((1, 1), (2, 2), (3, 3), (4, 2))
 """(K, M): as many students as teachers, and once twice as many."""
+COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
+"""One a size."""
+LOWEST = 1e-12  # below is rounding
 ROWS = ("random", "orthogonal")
 """Output rows of the teacher: independent directions, or an orthonormal set (C >= M > 1)."""
 RECOVERED = 1e-4
@@ -18,6 +22,11 @@ PREDICTED = 2000
 """Draws of F behind every predicted fraction: no run, only eigenvalues."""
 CURVES, RULES = (1, 2, 5), ("afa", "pepita")
 """Outputs and rules of Figure 2b drawn again."""
+
+
+def named(K: int, M: int) -> str:
+    """"M = 2", or "M = 2, K = 4" where the student has other units than its teacher."""
+    return f"M = {M}" if K == M else f"M = {M}, K = {K}"
 
 
 def points() -> list[tuple]:

@@ -1,10 +1,11 @@
-"""Differences between runs of the same seeds, with t intervals."""
+"""Differences between runs of the same seeds, with t intervals; shares with theirs."""
 
 from __future__ import annotations
 
 import math
 
 import pandas as pd
+from scipy.stats import binomtest
 from scipy.stats import t as student
 
 LEVEL = 0.95
@@ -30,6 +31,12 @@ def half_width(values) -> float:
     return float(student.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std() / len(values) ** 0.5)
 
 
+def share(of: pd.Series, method: str = "wilson") -> dict[str, float]:
+    """value, low, high: the fraction that is true, with its 95 % interval."""
+    interval = binomtest(int(of.sum()), len(of)).proportion_ci(LEVEL, method)
+    return dict(value=of.mean(), low=interval.low, high=interval.high)
+
+
 def differences(rows: pd.DataFrame, by: list[str], side: str, minuend, subtrahend) -> pd.DataFrame:
     """`by`, seed and value: for every seed the value at `minuend` minus that at `subtrahend`.
 
@@ -53,10 +60,10 @@ def intervals(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return groups.agg(n="count", mean="mean", half_width=half_width).reset_index()
 
 
-def in_words(summary: pd.DataFrame, by: str, unit: str) -> str:
+def in_words(summary: pd.DataFrame, by: str, unit: str = "") -> str:
     """"a -0.12 ± 0.30 points, b ..." for the rows of `intervals`; one seed has no interval."""
     parts = []
     for _, row in summary.iterrows():
         spread = "" if math.isnan(row.half_width) else f" ± {row.half_width:.2f}"
-        parts.append(f"{row[by]} {row['mean']:+.2f}{spread} {unit}")
+        parts.append(f"{row[by]} {row['mean']:+.2f}{spread} {unit}".rstrip())
     return ", ".join(parts)

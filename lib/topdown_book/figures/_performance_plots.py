@@ -6,9 +6,9 @@ import pandas as pd
 
 from topdown_book.figures._theme import (
     CYCLE,
-    DASHES,
     MARKERS,
     PALETTE,
+    dashed,
     grid,
     legend_below,
     panels,
@@ -83,13 +83,13 @@ def memory_figure(rows: pd.DataFrame):
         figure, (a, b) = panels(2, height=3.9)
         for k, (names, one) in enumerate(_alike(rows[rows.who == "least"])):
             a.plot(one.depth, one.activation_bytes / 1e6, ls="", marker=MARKERS[k], color=CYCLE[k])
-            a.plot(one.depth, one.closed_form_bytes / 1e6, color=CYCLE[k], **_dashed(k))
-            a.plot([], [], color=CYCLE[k], marker=MARKERS[k], label=names, **_dashed(k))
+            a.plot(one.depth, one.closed_form_bytes / 1e6, color=CYCLE[k], ls=dashed(k))
+            a.plot([], [], color=CYCLE[k], marker=MARKERS[k], label=names, ls=dashed(k))
         kept = [*_alike(rows[(rows.who == "ours") & (rows.rule != "afa")]),
                 ("BP by autograd", rows[rows.who == "autograd"])]
         for k, (names, one) in enumerate(kept):
             b.plot(one.depth, one.activation_bytes / 1e6, color=CYCLE[k], marker=MARKERS[k],
-                   label=names, **_dashed(k))
+                   label=names, ls=dashed(k))
         for axis, title in ((a, "a  what a rule must keep"), (b, "b  what is kept")):
             axis.set(title=title, xlabel="hidden layers", ylim=(0, None), ylabel="activations (MB)",
                      xticks=sorted(set(rows.depth)))
@@ -109,7 +109,3 @@ def _alike(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
         else:
             found.append(([rule], one))
     return [(", ".join(names), one) for names, one in found]
-
-
-def _dashed(k: int) -> dict:
-    return {"dashes": DASHES[k]} if DASHES[k] else {}

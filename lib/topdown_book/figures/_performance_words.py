@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topdown_book import figures
-from topdown_book.bench.report import cell, number
+from topdown_book.bench.report import cell, number, step_row
 
 PROMISES = (
     ((3072, 1024, 10), "ratio_to_bp", "at most", 1.0, "times BP by autograd"),
@@ -22,8 +22,7 @@ def promises(result: dict | None) -> str:
         return ""
     words = []
     for sizes, name, side, aim, what in PROMISES:
-        row = next(r for r in result["rows"]
-                   if r["rule"] == "pepita" and tuple(r["sizes"]) == sizes)
+        row = step_row(result, sizes)
         value = row[name]["median"]
         met = value <= aim if side == "at most" else value >= aim
         words.append(f"- {'-'.join(map(str, sizes))}: {cell(row[name])} {what}; aim: {side} "
@@ -33,12 +32,9 @@ def promises(result: dict | None) -> str:
 
 def whole(result: dict | None) -> str:
     """The published sizes: runs, operations, the time here, and the rate that makes it an hour."""
-    from topdown_book.store.running import operations
+    from topdown_book.store.costs import operations
 
-    rows = [] if result is None else result["rows"]
-    row = next((r for r in rows if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)),
-               None)
-    words = []
+    row, words = step_row(result, (3072, 1024, 10)), []
     for what, names in (("The figures and tables of the paper", _of_the_paper()),
                         ("With our own questions and the errata", figures.experiments())):
         recipes = published_recipes(names)

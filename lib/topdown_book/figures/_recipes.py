@@ -110,6 +110,12 @@ def make(settings: dict, depth: int = 1, **options) -> Recipe:
                      "decay_epochs": decay_epochs(epochs), **options})
 
 
+def each(settings: dict, options: dict[str, dict], depth: int = 1, **common) -> list[Case]:
+    """A case for every name in `options`, which say what its recipe adds to what is `common`."""
+    return [Case(make(settings, depth, **common, **own), dict(variant=name))
+            for name, own in options.items()]
+
+
 def forward_forward(epochs: int, **options) -> dict:
     """Forward-Forward's recipe; the rate falls in long runs only, at the published epochs."""
     decays = decay_epochs(epochs) if epochs >= 50 else ()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._paired import share
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._theme import MARKERS, PALETTE, panels, theme
 
@@ -71,17 +72,13 @@ def bad_seeds(rows: pd.DataFrame) -> pd.DataFrame:
     Bad: after the last epoch a seed has gained, over chance, less than half of what the best seed
     of BP has. A diverged seed is bad. BP is counted too: dead units are no fault of F.
     """
-    from scipy.stats import binomtest
-
     last, found = rows[rows.epoch == rows.epoch.max()], []
     for (C, width), one in last.groupby(["classes", "width"]):
         limit = (100 / C + one[one.rule == "bp"].accuracy.max()) / 2
         for rule, seeds in one.groupby("rule"):
-            bad = int((~(seeds.accuracy >= limit)).sum())
-            interval = binomtest(bad, len(seeds)).proportion_ci(method="wilson")
-            found.append(dict(classes=C, width=width, rule=rule, n=len(seeds), bad=bad,
-                              value=bad / len(seeds), low=interval.low, high=interval.high,
-                              limit=limit))
+            bad = ~(seeds.accuracy >= limit)
+            found.append(dict(classes=C, width=width, rule=rule, n=len(seeds), bad=bad.sum(),
+                              **share(bad), limit=limit))
     return pd.DataFrame(found)
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pandas as pd
 
 from topdown_book.figures._known import UNKNOWN
 from topdown_book.figures._paired import values_and_lost
 
 NOT_RUN, BEST = "–", "★"
+
+
+def badge(verdict: str, text: str = "") -> str:
+    """A verdict, or `text`, in the verdict's colour, as HTML."""
+    kind = re.sub(r"\W+", "-", verdict)
+    return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 
 def mean_sd(values, digits: int = 2) -> str:

@@ -55,6 +55,11 @@ def styles(names) -> dict[str, dict]:
             for k, name in enumerate(dict.fromkeys(names))}
 
 
+def dashed(k: int):
+    """The k-th dash as matplotlib's `ls`."""
+    return (0, DASHES[k % 8]) if DASHES[k % 8] else "-"
+
+
 def grid(rows: int, columns: int, height: float, **options):
     """A figure as wide as the page, `height` inches high, and its axes, (rows, columns)."""
     from matplotlib import pyplot as plt
@@ -62,12 +67,12 @@ def grid(rows: int, columns: int, height: float, **options):
     return plt.subplots(rows, columns, figsize=(PAGE, height), squeeze=False, **options)
 
 
-def legend_below(figure, axes, columns: int = 3) -> None:
-    """One legend under the whole figure, that of the first panel that has curves."""
+def legend_below(figure, axes, columns: int = 3, place: str = "lower center") -> None:
+    """One legend outside the panels, that of the first which has curves."""
     drawn = [axis for axis in axes if axis.get_legend_handles_labels()[0]]
     if drawn:
         figure.legend(*drawn[0].get_legend_handles_labels(), ncols=columns,
-                      loc="outside lower center")
+                      loc=f"outside {place}")
     for axis in drawn:
         if axis.get_legend() is not None:
             axis.get_legend().remove()

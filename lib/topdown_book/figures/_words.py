@@ -42,6 +42,10 @@ class Estimate:
         """Whether the interval excludes zero."""
         return self.above or self.below
 
+    def trains(self, chance: float) -> bool:
+        """Whether, as an accuracy, it is above chance with its whole interval, no seed lost."""
+        return not self.lost and self.mean - self.half > chance
+
     def within(self, margin: float) -> bool:
         """Whether the whole interval is nearer to zero than `margin`."""
         return abs(self.mean) + self.half < margin
@@ -107,6 +111,13 @@ def accuracies(final: pd.DataFrame) -> str:
     """"a 93.9 ± 0.1 %; b 92.0 ± 0.2 %" for every variant."""
     return "; ".join(f"{name} {average(rows)}"
                      for name, rows in final.groupby("variant", sort=False))
+
+
+def mirrored(angles: pd.DataFrame) -> str:
+    """"88° apart without mirroring and 42° with it": means of rows whose variants are `MIRRORING`'s."""
+    return joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
+                  in (("no mirroring", "apart without mirroring"), ("WM", "with it"))
+                  if name in set(angles.variant))
 
 
 def layers(count: int) -> str:

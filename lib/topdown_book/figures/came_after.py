@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from topdown.data import SPECS
 from topdown.recipes import Recipe
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Results
@@ -64,7 +63,7 @@ FIGURE = ChosenRates(
 def draw(results: Results) -> Drawing:
     """Panel a: accuracy against depth; panel b: training of the deepest networks."""
     final, curves = results.final(), results.curves("test_accuracy")
-    deepest, chance = final.depth.max(), _chance(results)
+    deepest, chance = final.depth.max(), results.chance
     with theme():
         figure, (a, b) = panels(2, height=3.2)
         against(a, final, "depth", "variant", list(RULES))
@@ -82,10 +81,6 @@ def draw(results: Results) -> Drawing:
     return Drawing(figure, alt, _caption(results), summary(final, ["variant", "depth"]), FAILED)
 
 
-def _chance(results: Results) -> float:
-    return 100 / len(SPECS[results.settings["dataset"]].classes)
-
-
 def _caption(results: Results) -> str:
     s = results.settings
     images = f"{s['n_train']} images of {s['dataset']}" if s["n_train"] else s["dataset"]
@@ -97,7 +92,7 @@ def _caption(results: Results) -> str:
 
 def answer(results: Results) -> str:
     """A rule trains at a depth if the interval of its accuracy is above chance."""
-    final, chance = results.final(), _chance(results)
+    final, chance = results.final(), results.chance
     reach = {name: _trained(rows, chance) for name, rows in final.groupby("variant", sort=False)}
     depths = sorted(set(final.depth))
     lead = (f"Here it does: FOTON trains at every depth tried, up to {layers(depths[-1])}"
@@ -116,6 +111,4 @@ def answer(results: Results) -> str:
 
 
 def _trained(rows, chance: float) -> list[int]:
-    """The depths whose accuracy, interval included, is above chance, no seed diverged."""
-    each = {depth: estimate(own) for depth, own in rows.groupby("depth")}
-    return [d for d, own in each.items() if not own.lost and own.mean - own.half > chance]
+    return [d for d, own in rows.groupby("depth") if estimate(own).trains(chance)]

@@ -4,7 +4,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import learning_figure
 from topdown_book.figures._parameters import DATASET, EPOCHS, PROFILE, SEEDS, Parameter
-from topdown_book.figures._recipes import make
+from topdown_book.figures._recipes import each
 from topdown_book.figures._words import average, joined, paired, runs
 
 FIXED = "fixed kernels"
@@ -23,10 +23,9 @@ RULES = {
 
 def cases(settings: dict) -> list[Case]:
     """One convolution, pooling, one dense layer; without feedback only the dense layer learns."""
-    common = dict(hidden=(), kernels=settings["kernels"], kernel_size=settings["kernel_size"],
-                  dropout=0.0, n_train=settings["n_train"] or None, initialization="he_normal")
-    return [Case(make(settings, **common, **options), dict(variant=name))
-            for name, options in RULES.items()]
+    return each(settings, RULES, hidden=(), kernels=settings["kernels"], dropout=0.0,
+                kernel_size=settings["kernel_size"], n_train=settings["n_train"] or None,
+                initialization="he_normal")
 
 
 FIGURE = Experiment(

@@ -10,7 +10,7 @@ from topdown_book.figures._deep_linear import linear_integrate, linear_simulate,
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study
-from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, panels, theme
+from topdown_book.figures._theme import MARKERS, PALETTE, dashed, panels, theme
 
 CHOSEN = np.array([[1.0, 0.5], [-0.5, 0.8]])
 """b = B F / D of panels a and b: eigenvalues with positive real parts, far from a multiple of 1."""
@@ -113,7 +113,7 @@ def draw(found: DeepLinear) -> Drawing:
 
 
 def _depth(a, b, solved: pd.DataFrame, runs: pd.DataFrame, layers: int, k: int) -> None:
-    look = dict(color=COLORS[k], ls=(0, DASHES[k]) if DASHES[k] else "-")
+    look = dict(color=COLORS[k], ls=dashed(k))
     pepita, bp = (solved[solved.rule == rule] for rule in ("pepita", "bp"))
     a.plot(pepita.t, pepita.error, label=f"{layers} layers", **look)
     a.plot(runs.t, runs.error, ls="", marker=MARKERS[k], ms=4, color=COLORS[k])

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from topdown.data import SPECS
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import FAILED, against, right_angle, summary, with_failures
@@ -92,8 +91,7 @@ def answer(results: Results) -> str:
     if final.depth.max() <= DEEPEST_OF_PAPER:
         return (f"Not asked here: no network has more than {DEEPEST_OF_PAPER} layers. "
                 f"{runs(results)}")
-    chance = 100 / len(SPECS[results.settings["dataset"]].classes)
-    parts = {name: _depths(own, angle[angle.variant == name], chance)
+    parts = {name: _depths(own, angle[angle.variant == name], results.chance)
              for name, own in final.groupby("variant", sort=False)}
     trains = [name for name, (_, deep, _) in parts.items() if deep]
     helped = [name for name, (_, _, gain) in parts.items() if gain]
@@ -106,7 +104,7 @@ def answer(results: Results) -> str:
 def _depths(rows: pd.DataFrame, angle: pd.DataFrame, chance: float) -> tuple[str, bool, bool]:
     """In words; whether a network beyond three layers trains; whether one beats a single layer."""
     each = {depth: estimate(own) for depth, own in rows.groupby("depth")}
-    trained = [d for d, own in each.items() if not own.lost and own.mean - own.half > chance]
+    trained = [d for d, own in each.items() if own.trains(chance)]
     deep = [d for d in trained if d > DEEPEST_OF_PAPER]
     best = any(paired(rows, "depth", d, min(each)).above for d in deep)
     text = f"{rows.variant.iloc[0]}: {_reach(rows, trained, angle, chance)}{_fails(each, trained)}."

@@ -10,7 +10,7 @@ from topdown import theory
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study, cores
-from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, grid, theme
+from topdown_book.figures._theme import MARKERS, PALETTE, dashed, grid, theme
 from topdown_book.figures._two_layers import LOOSE, least_G, start
 
 SPAN = 50.0
@@ -93,7 +93,6 @@ FIGURE = Study("PEPITA's own ODE", (*SHOWN, *MAPPED[1:]), SHOWN_DEFAULTS | MAPPE
                compute=compute_shown, beside=MAPS)
 
 
-
 COLORS = [PALETTE[name] for name in ("blue", "orange", "green")]
 READINGS = dict(zip(VARIANTS, (
     dict(label=r"$x'$, $h'$", color=PALETTE["black"], ls="-", marker="o"),
@@ -133,7 +132,7 @@ def _trajectories(axis, shown: Shown) -> None:
     for k, (gamma, curve) in enumerate(shown.curves.items()):
         reached = curve.t <= curve.t_end
         axis.plot(curve.t[reached][1:], curve.generalization_error[reached][1:], color=COLORS[k],
-                  ls=(0, DASHES[k + 1]), label=rf"$\gamma = {gamma:g}$")
+                  ls=dashed(k + 1), label=rf"$\gamma = {gamma:g}$")
         run = shown.runs[gamma]
         axis.plot(run.t[1:], run.generalization_error.mean(0)[1:], ls="", ms=4, color=COLORS[k],
                   marker=MARKERS[k])

@@ -8,9 +8,10 @@ import pandas as pd
 from topdown import theory
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._packed import packed
+from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study
 from topdown_book.figures._theme import panels, theme
-from topdown_book.figures._two_layers import LOOSE, least_G, start
+from topdown_book.figures._two_layers import LOOSE, start
 
 ETAS = (0.05, 0.1, 0.2, 0.5, 1.0)
 GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
@@ -24,31 +25,36 @@ ORDER = ("Q11", "Q12", "Q22", "R11", "R12", "R21", "R22", "v1", "v2", "a1", "a2"
 VALUES = ("error", *ANGLES_SHOWN, *ORDER, "copy1", "copy2")
 
 
-def begin(angle: float) -> dict:
-    """The start of Figure 2 with v(0) turned to `angle` degrees from a(0), its length kept."""
-    state = start()
+def begin(angle: float, outputs: int = 1) -> dict:
+    """The start of Figure 2 with v(0) turned to `angle` degrees from a(0), its length kept.
+
+    It turns in the plane of a(0) and the old v(0), with several outputs vectors of K C numbers.
+    """
+    state = start(outputs=outputs)
     turn, direction = np.radians(angle), state["a"] / np.linalg.norm(state["a"])
-    across = np.array([-direction[1], direction[0]])
+    across = state["v"] - (state["v"] * direction).sum() * direction
+    across /= np.linalg.norm(across)
     state["v"] = np.linalg.norm(state["v"]) * (np.cos(turn) * direction + np.sin(turn) * across)
-    return state | {"G": 1 + least_G(state)}
+    return state
 
 
 def compute(settings: dict) -> pd.DataFrame:
-    """Columns eta, gamma, angle, x (eta t) and `VALUES`; rows after a runaway are left out.
+    """Columns outputs, eta, gamma, angle, x (eta t), `VALUES`; no rows after a runaway.
 
     copy1, copy2: the output weights of the degenerate solution nearest to the run's end.
     """
-    return pd.concat([run(*point) for point in product(ETAS, GAMMAS, ANGLES)], ignore_index=True)
+    runs = [run(*point, settings["outputs"]) for point in product(ETAS, GAMMAS, ANGLES)]
+    return pd.concat(runs, ignore_index=True)
 
 
-def run(eta: float, gamma: float, angle: float) -> pd.DataFrame:
+def run(eta: float, gamma: float, angle: float, outputs: int = 1) -> pd.DataFrame:
     """One run of PEPITA on its ODE (AFA at gamma = 0)."""
-    given = begin(angle) | dict(eta_w=eta, eta_v=eta, t=np.append(0, TIMES / eta))
+    given = begin(angle, outputs) | dict(eta_w=eta, eta_v=eta, t=np.append(0, TIMES / eta))
     if gamma:
         solved = theory.integrate("pepita", gamma=gamma, **LOOSE, **given)
     else:
         solved = theory.integrate("afa", **given)
-    columns = dict(eta=eta, gamma=gamma, angle=angle, x=np.append(0, TIMES),
+    columns = dict(outputs=outputs, eta=eta, gamma=gamma, angle=angle, x=np.append(0, TIMES),
                    error=solved.generalization_error, **theory.alignment_angles(solved),
                    **_order_parameters(solved))
     rows = pd.DataFrame(columns)[(solved.t <= solved.t_end) & (solved.t > 0)]
@@ -57,10 +63,22 @@ def run(eta: float, gamma: float, angle: float) -> pd.DataFrame:
 
 def _order_parameters(solved) -> dict[str, np.ndarray]:
     """`ORDER` and the copy, to four decimals: more than a screen shows."""
-    known = {"Q": solved.Q, "R": solved.R, "v": solved.v, "a": solved.a,
-             "copy": np.broadcast_to(theory.final_copies(solved), solved.v.shape)}
+    copy = np.broadcast_to(theory.final_copies(solved), solved.v.shape)
+    known = {"Q": solved.Q, "R": solved.R, "v": seen(solved.v, solved.problem),
+             "a": seen(solved.a, solved.problem), "copy": seen(copy, solved.problem)}
     return {name: np.round(known[name.rstrip("12")][(slice(None), *_place(name))], 4)
             for name in VALUES[4:]}
+
+
+def seen(weights, problem) -> np.ndarray:
+    """Output weights (..., K) to one combination of outputs, u = sum_m vt_m / |vt_m|.
+
+    The teacher's rows are orthogonal here, so that a copy's weights are the teacher's, up to sign
+    and order, for any number of outputs. One output given as vectors: as they are.
+    """
+    if problem.outputs is None:
+        return weights
+    return weights @ (problem.v_teacher / np.linalg.norm(problem.v_teacher, axis=1)[:, None]).sum(0)
 
 
 def _place(name: str) -> tuple[int, ...]:
@@ -68,8 +86,8 @@ def _place(name: str) -> tuple[int, ...]:
     return tuple(int(digit) - 1 for digit in name if digit.isdigit())
 
 
-FIGURE = Study("ODE runs for the explorer", compute=compute, stored=2)
-
+OUTPUTS = Parameter("outputs", int, "outputs of student and teacher", low=1, high=20)
+FIGURE = Study("ODE runs for the explorer", (OUTPUTS,), dict(outputs=1), compute=compute, stored=2)
 
 FIRST = {"eta": 0.05, "gamma": 0.1, "angle": 150}
 CHOICES = {"eta": ETAS, "gamma": GAMMAS, "angle": ANGLES}
@@ -78,8 +96,9 @@ SYMBOLS = {"eta": r"\eta", "gamma": r"\gamma", "angle": r"\theta_0"}
 
 def answer(rows: pd.DataFrame) -> str:
     """How many runs of the grid run away."""
-    total = len(rows.groupby(list(CHOICES)))
-    return f"Of {total} runs on the grid {runaways(rows)} run away; all others end finite."
+    total, C = len(rows.groupby(list(CHOICES))), rows.outputs.iloc[0]
+    return (f"Of {total} runs on the grid {f'with {C} outputs ' if C > 1 else ''}{runaways(rows)} "
+            "run away; all others end finite.")
 
 
 def draw(rows: pd.DataFrame) -> Drawing:
@@ -91,7 +110,8 @@ def draw(rows: pd.DataFrame) -> Drawing:
             axis.set(title=rf"{letter}  ${SYMBOLS[name]}$", xlabel="learning rate × time")
         axes[0].set_ylabel(r"generalisation error $\epsilon_g$")
     data = rows.assign(**{name: _short(rows[name]) for name in ("x", *VALUES)})
-    return Drawing(figure, _alt(rows), _CAPTION, data, interactive=numbers(rows))
+    caption = _CAPTION + (_SEVERAL.format(data.outputs.iloc[0]) if data.outputs.iloc[0] > 1 else "")
+    return Drawing(figure, _alt(rows), caption, data, interactive=numbers(rows))
 
 
 def chosen(rows: pd.DataFrame, **point) -> pd.DataFrame:
@@ -156,3 +176,5 @@ _CAPTION = (
     "grey: AFA at the same rate and start. Below: the error over one setting at a time, the others "
     f"at learning rate {FIRST['eta']:g}, strength {FIRST['gamma']:g} and angle {FIRST['angle']} "
     "degrees of student and AF vector at the start. A line that stops has run away.")
+_SEVERAL = (" {} outputs; arrows: the weights to one combination of them, the sum of the teacher's "
+            "rows, each of length one.")

@@ -5,6 +5,7 @@ import pandas as pd
 
 from topdown import theory
 from topdown_book.figures._drawing import Drawing
+from topdown_book.figures._feedback_draws import RECOVERED
 from topdown_book.figures._packed import packed
 from topdown_book.figures._study import Study
 from topdown_book.figures._theme import panels, theme
@@ -12,8 +13,6 @@ from topdown_book.figures._theme import panels, theme
 OVERLAPS = np.round(np.linspace(-2.4, 2.4, 25), 1)
 TIMES = np.geomspace(2, 20_000, 41)
 ETA = 0.05
-RECOVERED = 1e-4
-"""As in `which_feedback`."""
 LOWEST = 1e-9  # below is rounding
 
 

@@ -10,8 +10,8 @@ from topdown_book.figures._recipes import (
     HEBBIAN,
     NORMAL,
     VARIANTS,
+    each,
     forward_forward,
-    make,
 )
 from topdown_book.figures._theme import legend_below, panels, theme
 from topdown_book.figures._words import accuracies, paired, runs
@@ -28,8 +28,7 @@ def cases(settings: dict) -> list[Case]:
     """Three kinds of Forward-Forward by its own recipe; PEPITA, PEPITA-Hebbian, BP by theirs."""
     options = {name: forward_forward(settings["epochs"], **own) for name, own in KINDS.items()}
     options |= {NORMAL: VARIANTS["normal"], HEBBIAN: VARIANTS["hebbian"], "BP": BASELINES["BP"]}
-    return [Case(make(settings, settings["depth"], **own), dict(variant=name))
-            for name, own in options.items()]
+    return each(settings, options, settings["depth"])
 
 
 FIGURE = Experiment(title="Forward-Forward beside PEPITA", parameters=FF_PARAMETERS,

@@ -12,8 +12,8 @@ from topdown_book.figures._recipes import (
     HEBBIAN,
     NORMAL,
     VARIANTS,
+    each,
     forward_forward,
-    make,
 )
 from topdown_book.figures._theme import PALETTE, legend_below, panels, theme, whole_numbers
 from topdown_book.figures._words import Estimate, estimate, runs
@@ -26,8 +26,7 @@ def cases(settings: dict) -> list[Case]:
     """Forward-Forward, the very run of the comparison of accuracies; PEPITA and PEPITA-Hebbian."""
     options = {FF: forward_forward(settings["epochs"]), NORMAL: VARIANTS["normal"],
                HEBBIAN: VARIANTS["hebbian"]}
-    return [Case(make(settings, settings["depth"], probe=PROBE, **own), dict(variant=name))
-            for name, own in options.items()]
+    return each(settings, options, settings["depth"], probe=PROBE)
 
 
 FIGURE = Experiment(

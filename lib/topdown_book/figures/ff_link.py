@@ -26,9 +26,9 @@ FIGURE = Experiment(
 
 def steps() -> tuple[str, ...]:
     """The names of the steps, from PEPITA-Hebbian's update to Forward-Forward's."""
-    from topdown.training.contrast import STEPS
+    from topdown.names import CONTRAST_STEPS
 
-    return STEPS
+    return CONTRAST_STEPS
 
 
 def cosines(results: Results) -> pd.DataFrame:

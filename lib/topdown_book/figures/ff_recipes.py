@@ -8,7 +8,7 @@ from topdown_book.figures._drawing import Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import summary
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import forward_forward, make, usual
+from topdown_book.figures._recipes import each, forward_forward, usual
 from topdown_book.figures._tables import NOT_RUN, mean_sd
 from topdown_book.figures._words import Estimate, joined, paired, runs
 
@@ -51,9 +51,8 @@ def variants(width: int) -> dict[str, tuple[str, dict]]:
 
 def cases(settings: dict) -> list[Case]:
     """Ours, ours with one change each, and with all changes towards the reproduction."""
-    epochs, depth = settings["epochs"], settings["depth"]
-    return [Case(make(settings, depth, **forward_forward(epochs, **options)), dict(variant=name))
-            for name, (_, options) in variants(settings["width"]).items()]
+    return each(settings, {name: forward_forward(settings["epochs"], **own) for name, (_, own)
+                           in variants(settings["width"]).items()}, settings["depth"])
 
 
 FIGURE = Experiment(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from topdown_book.figures._drawing import Drawing
@@ -31,16 +33,21 @@ class Scheme:
         for spine in axis.spines.values():
             spine.set_visible(False)
 
-    def layers(self, names: list[str]) -> None:
-        """The boxes of the network, from the input up."""
+    def network(self, passes: int = 1, names=None, error: bool = True) -> None:
+        """The layers' boxes from the input up, the passes, and e = y - t beside the output."""
         from matplotlib.patches import FancyBboxPatch
 
-        for height, name in enumerate(names):
+        hidden = (f"$h_{k}$" for k in range(1, self.top))
+        for height, name in enumerate(names or ["$x$", *hidden, "$y$"]):
             self.axis.add_patch(FancyBboxPatch(
                 (NETWORK - HALF_WIDTH, height - HALF_HEIGHT), 2 * HALF_WIDTH, 2 * HALF_HEIGHT,
                 boxstyle="round,pad=0,rounding_size=0.07", fc="#E8F5F0", ec=FORWARD, lw=1.2,
                 mutation_aspect=2))
             self.axis.text(NETWORK, height, name, ha="center", va="center", fontsize=9)
+        self.forward(passes)
+        if error:
+            self.arrow((NETWORK + HALF_WIDTH, self.top), (SIDE - 0.075, self.top), ERROR)
+            self.node(self.top, "$e$")
 
     def forward(self, passes: int) -> None:
         """Arrows from layer to layer: pass 1 solid, pass 2 dashed, with the weights' names."""
@@ -73,11 +80,6 @@ class Scheme:
     def label(self, x: float, y: float, text: str, **options) -> None:
         self.axis.text(x, y, text, **{"fontsize": 8.5, "va": "center", **options})
 
-    def error_at_output(self) -> None:
-        """e = y - t beside the output layer."""
-        self.arrow((NETWORK + HALF_WIDTH, self.top), (SIDE - 0.075, self.top), ERROR)
-        self.node(self.top, "$e$")
-
     def note(self, path: str, source: str, target: str, by: str, passes: int = 1) -> None:
         self.edges.append({"scheme": self.title, "path": path, "from": source, "to": target,
                            "by": by, "passes": passes})
@@ -97,54 +99,36 @@ def draw(settings: dict) -> dict[str, Drawing]:
 
 
 def _row(hidden_layers: int, schemes, alt: str, caption: str, legend: list) -> Drawing:
+    """AFA has one hidden layer, as in the theory, whatever the others have."""
     with theme():
         figure, axes = panels(4, PAGE, 1.75 + 0.72 * (hidden_layers + 1))
-        drawn = [scheme(axis, hidden_layers) for axis, scheme in zip(axes, schemes)]
+        drawn = [Scheme(axis, title, 1 if make is _adaptive else hidden_layers)
+                 for axis, (title, make) in zip(axes, schemes.items())]
+        for scheme in drawn:
+            schemes[scheme.title](scheme, hidden_layers)
         figure.legend(handles=legend, loc="outside lower center", ncols=4, handlelength=2.4,
                       columnspacing=1.4)
     return Drawing(figure, alt, caption,
                    pd.DataFrame([edge for scheme in drawn for edge in scheme.edges]))
 
 
-def _feedback_alignment(axis, hidden_layers: int) -> Scheme:
-    return _backwards(Scheme(axis, "a  FA", hidden_layers), hidden_layers, "B_{}", "")
-
-
-def _backpropagation(axis, hidden_layers: int) -> Scheme:
-    return _backwards(Scheme(axis, "e  BP", hidden_layers), hidden_layers, "W_{}", "^T")
-
-
-def _backwards(scheme: Scheme, hidden_layers: int, carrier: str, transposed: str) -> Scheme:
+def _backwards(carrier: str, scheme: Scheme, hidden_layers: int) -> None:
     """The error goes from layer to layer, each step through the `carrier` of the layer above."""
-    scheme.layers(_names(hidden_layers))
-    scheme.forward(1)
-    scheme.error_at_output()
+    scheme.network()
     for height in range(hidden_layers, 0, -1):
         scheme.arrow((SIDE, height + 1 - RADIUS), (SIDE, height + RADIUS), ERROR)
         by = carrier.format(height + 1)
-        scheme.label(SIDE + 0.06, height + 0.5, f"${by}{transposed}$")
+        scheme.label(SIDE + 0.06, height + 0.5, f"${by}$")
         scheme.node(height, rf"$\delta_{height}$")
         scheme.arrow((SIDE - 0.075, height), (NETWORK + HALF_WIDTH, height), ERROR)
         source = "error" if height == hidden_layers else f"delta {height + 1}"
-        scheme.note("error", source, f"layer {height}", by + transposed)
-    return scheme
+        scheme.note("error", source, f"layer {height}", by)
 
 
-def _direct(axis, hidden_layers: int) -> Scheme:
-    return _to_each(Scheme(axis, "f  DFA", hidden_layers), hidden_layers, "e")
-
-
-def _direct_target(axis, hidden_layers: int) -> Scheme:
-    return _to_each(Scheme(axis, "g  DRTP", hidden_layers), hidden_layers, "t")
-
-
-def _to_each(scheme: Scheme, hidden_layers: int, sent: str) -> Scheme:
+def _to_each(sent: str, scheme: Scheme, hidden_layers: int) -> None:
     """`sent` (the error, or the target) goes to every hidden layer through a matrix of its own."""
-    scheme.layers(_names(hidden_layers))
-    scheme.forward(1)
-    if sent == "e":
-        scheme.error_at_output()
-    else:
+    scheme.network(error=sent == "e")
+    if sent != "e":
         scheme.node(scheme.top, f"${sent}$")
     rail = SIDE + 0.16
     scheme.line((SIDE + 0.075, scheme.top), (rail, scheme.top), ERROR)
@@ -155,36 +139,27 @@ def _to_each(scheme: Scheme, hidden_layers: int, sent: str) -> Scheme:
         scheme.arrow((SIDE - 0.075, height), (NETWORK + HALF_WIDTH, height), ERROR)
         scheme.note("error", "error" if sent == "e" else "target", f"layer {height}",
                     f"B_{height}")
-    return scheme
 
 
-def _adaptive(axis, hidden_layers: int) -> Scheme:
-    """One hidden layer, as in the theory, whatever the others have."""
-    scheme = Scheme(axis, "h  AFA", 1)
-    scheme.layers(_names(1))
-    scheme.forward(1)
-    scheme.error_at_output()
+def _adaptive(scheme: Scheme, hidden_layers: int) -> None:
+    scheme.network()
     for start, end, name in ((2, 1.6, "$F$"), (1.6, 1, "$W_1$")):
         scheme.line((SIDE, start - RADIUS), (SIDE, end + RADIUS), ERROR)
         scheme.node(end, name, "s")
     scheme.arrow((SIDE - 0.075, 1), (NETWORK + HALF_WIDTH, 1), ERROR)
     scheme.note("error", "error", "layer 1", "W_1 F")
-    return scheme
 
 
-def _pepita(axis, hidden_layers: int) -> Scheme:
-    scheme = Scheme(axis, "b  PEPITA", hidden_layers)
-    _modulated(scheme, hidden_layers)
+def _pepita(scheme: Scheme, hidden_layers: int) -> None:
+    _modulated(scheme)
     scheme.line((SIDE, scheme.top - RADIUS), (SIDE, 0.5 + RADIUS), ERROR)
     _into_input(scheme, 0.5 - RADIUS)
     scheme.node(0.5, "$F$", "s")
     scheme.note("error", "error", "layer 0", "F")
-    return scheme
 
 
-def _mirrored(axis, hidden_layers: int) -> Scheme:
-    scheme = Scheme(axis, "c  PEPITA + WM", hidden_layers)
-    _modulated(scheme, hidden_layers)
+def _mirrored(scheme: Scheme, hidden_layers: int) -> None:
+    _modulated(scheme)
     for height in range(hidden_layers, -1, -1):
         above = height + 1 - RADIUS if height == hidden_layers else height + 1.5 - RADIUS
         scheme.line((SIDE, above), (SIDE, height + 0.5 + RADIUS), ERROR)
@@ -195,36 +170,28 @@ def _mirrored(axis, hidden_layers: int) -> Scheme:
                     f"before B_{height}" if height else "layer 0", f"B_{height + 1}")
         scheme.note("mirroring", f"W_{height + 1}", f"B_{height + 1}", "noise")
     _into_input(scheme, 0.5 - RADIUS)
-    return scheme
 
 
-def _forward_forward(axis, hidden_layers: int) -> Scheme:
-    scheme = Scheme(axis, "d  Forward-Forward", hidden_layers)
+def _forward_forward(scheme: Scheme, hidden_layers: int) -> None:
     names = [rf"$h_{k}$" for k in range(1, hidden_layers + 2)]
-    scheme.layers([r"$x^+\!\!, x^-$", *names])
-    scheme.forward(2)
+    scheme.network(2, [r"$x^+\!\!, x^-$", *names], error=False)
     for height in range(1, hidden_layers + 2):
         scheme.arrow((NETWORK + HALF_WIDTH, height + 0.07), (SIDE - 0.075, height + 0.07), FORWARD)
         scheme.arrow((SIDE - 0.075, height - 0.07), (NETWORK + HALF_WIDTH, height - 0.07), ERROR)
         scheme.node(height, f"$g_{height}$")
         scheme.note("error", f"goodness {height}", f"layer {height}", "own goodness only")
     scheme.label(0.5, -0.52, "positive, negative data", ha="center")
-    return scheme
 
 
-_SCHEMES = (_feedback_alignment, _pepita, _mirrored, _forward_forward)
-_MORE = (_backpropagation, _direct, _direct_target, _adaptive)
+_SCHEMES = {"a  FA": partial(_backwards, "B_{}"), "b  PEPITA": _pepita,
+            "c  PEPITA + WM": _mirrored, "d  Forward-Forward": _forward_forward}
+_MORE = {"e  BP": partial(_backwards, "W_{}^T"), "f  DFA": partial(_to_each, "e"),
+         "g  DRTP": partial(_to_each, "t"), "h  AFA": _adaptive}
 
 
-def _names(hidden_layers: int) -> list[str]:
-    return ["$x$", *(f"$h_{k}$" for k in range(1, hidden_layers + 1)), "$y$"]
-
-
-def _modulated(scheme: Scheme, hidden_layers: int) -> None:
+def _modulated(scheme: Scheme) -> None:
     """The network of PEPITA: two passes, and the error beside the output."""
-    scheme.layers(_names(hidden_layers))
-    scheme.forward(2)
-    scheme.error_at_output()
+    scheme.network(2)
     scheme.label(0.5, -0.52, "second pass: $x - e F^T$", ha="center")
 
 

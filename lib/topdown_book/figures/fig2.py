@@ -10,7 +10,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import last, summary
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import decay_within, make
+from topdown_book.figures._recipes import decay_within, each
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._theme import PAGE, percent_axis, spread, theme
 from topdown_book.figures._two_layers import TWO_LAYERS, TwoLayers
@@ -19,9 +19,8 @@ from topdown_book.figures._words import paired, runs
 
 def cases(settings: dict) -> list[Case]:
     """Panel a: both rules; a seed gives both the same weights, F and order of samples."""
-    common = dict(decay_epochs=decay_within(settings["epochs"]), lr=settings["lr"], momentum=0.0)
-    return [Case(make(settings, rule=rule, **common), dict(variant=name))
-            for name, rule in RULES.items()]
+    return each(settings, {name: dict(rule=rule) for name, rule in RULES.items()}, momentum=0.0,
+                decay_epochs=decay_within(settings["epochs"]), lr=settings["lr"])
 
 
 SIZES = {

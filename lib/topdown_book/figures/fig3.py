@@ -26,7 +26,7 @@ from topdown_book.figures._recipes import (
     usual,
 )
 from topdown_book.figures._theme import panels, percent_axis, styles, theme, whole_numbers
-from topdown_book.figures._words import joined, layers, paired, runs
+from topdown_book.figures._words import layers, mirrored, paired, runs
 
 
 def cases(settings: dict) -> list[Case]:
@@ -66,9 +66,7 @@ def answer(results: Results) -> str:
     gap = paired(deep[deep.weight_decay == 0], "variant", HEBBIAN, NORMAL)
     decay = paired(deep[deep.variant == NORMAL], "weight_decay", WEIGHT_DECAY, 0.0)
     angles = last(results.curves("angle_total"))
-    ends = joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
-                  in (("no mirroring", "apart without mirroring"), ("WM", "with it"))
-                  if name in set(angles.variant)) if len(angles) else "at an angle not yet measured"
+    ends = mirrored(angles) if len(angles) else "at an angle not yet measured"
     return (f"With {layers(final.depth.max())} the test accuracy of PEPITA-Hebbian minus that of "
             f"PEPITA is {gap.words()}, and that of PEPITA with weight decay minus without is "
             f"{decay.words()}; F and the weights end {ends}. {runs(results)}")

@@ -9,7 +9,7 @@ from topdown_book.figures._panels import summary
 from topdown_book.figures._parameters import COMMON, DEPTH
 from topdown_book.figures._quantiles import PROBE, quantiles
 from topdown_book.figures._recipes import NORMAL, VARIANTS, WEIGHT_DECAY, make, usual
-from topdown_book.figures._theme import CYCLE, DASHES, PALETTE, panels, theme, whole_numbers
+from topdown_book.figures._theme import CYCLE, PALETTE, dashed, panels, theme, whole_numbers
 from topdown_book.figures._words import paired, runs
 
 
@@ -70,7 +70,7 @@ def _distribution(axis, rows: pd.DataFrame) -> None:
         edges = one.value.to_numpy()
         density = np.diff(one.percent) / 100 / np.maximum(np.diff(edges), 1e-12)
         axis.stairs(density, edges, color=CYCLE[k % 8], lw=1, label=f"seed {seed}",
-                    ls=(0, DASHES[k % 8]) if DASHES[k % 8] else "-")
+                    ls=dashed(k))
     axis.axvline(0, color=PALETTE["grey"], lw=0.8, ls=":")
 
 

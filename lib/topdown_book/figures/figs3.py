@@ -8,7 +8,7 @@ from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import absent_in_words, no_data, summary
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, SEVERAL_DATA, decay_within, make, usual
-from topdown_book.figures._theme import grid, percent_axis, theme
+from topdown_book.figures._theme import grid, legend_below, percent_axis, theme
 from topdown_book.figures._words import paired, runs
 
 RATES, SCALES = (0.01, 0.1), (0.05, 0.5)
@@ -62,7 +62,7 @@ def draw(results: Results) -> Drawing:
             percent_axis(line[0], f"{dataset}\ntest accuracy (%)")
         for axis in axes[-1]:
             axis.set_xlabel("epoch")
-        _legend(figure, axes)
+        legend_below(figure, axes.flat, 2, "upper right")
     return Drawing(figure, _alt(rows, datasets), _CAPTION, _gaps(rows))
 
 
@@ -73,13 +73,6 @@ def _panel(axis, rows, above: str) -> None:
     else:
         curves(axis, rows)
         axis.set_title(f"{above}gap {gap_in_words(rows)}", **TITLE)
-
-
-def _legend(figure, axes) -> None:
-    """One legend, above the first panel that has curves."""
-    drawn = [axis for axis in axes.flat if axis.get_legend_handles_labels()[0]]
-    if drawn:
-        figure.legend(*drawn[0].get_legend_handles_labels(), ncols=2, loc="outside upper right")
 
 
 def _gaps(rows):

@@ -14,7 +14,7 @@ from topdown_book.figures._panels import (
 from topdown_book.figures._parameters import SEVERAL
 from topdown_book.figures._recipes import MAY_BE_ABSENT, MIRRORING, VARIANTS, make, usual
 from topdown_book.figures._theme import grid, legend_below, theme
-from topdown_book.figures._words import joined, runs
+from topdown_book.figures._words import joined, mirrored, runs
 
 ANGLES = {
     "angle_total": ("$F$ and $(W_2 W_1)^T$", "F and the product of the weights"),
@@ -42,12 +42,8 @@ FIGURE = Experiment(
 def answer(results: Results) -> str:
     """The angle of F at the end without and with mirroring, on every data set that is here."""
     end = last(results.curves("angle_total"))
-    parts = []
-    for dataset, rows in end.groupby("dataset", sort=False):
-        angles = rows.groupby("variant").value.mean()
-        ends = (f"{angles[name]:.0f}° {words}" for name, words in (
-            ("no mirroring", "apart without mirroring"), ("WM", "with it")) if name in angles)
-        parts.append(f"{joined(ends)} on {dataset}")
+    parts = [f"{mirrored(rows)} on {dataset}"
+             for dataset, rows in end.groupby("dataset", sort=False)]
     return f"F and the network that it bypasses end {joined(parts)}. {runs(results)}"
 
 

@@ -4,7 +4,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import in_words, over_epochs, summary
 from topdown_book.figures._parameters import COMMON, Parameter
-from topdown_book.figures._recipes import VARIANTS, decay_within, make
+from topdown_book.figures._recipes import VARIANTS, decay_within, each
 from topdown_book.figures._theme import PALETTE, legend_below, panels, theme
 from topdown_book.figures._words import paired, runs
 
@@ -28,9 +28,7 @@ def kinds(until: int) -> dict[str, dict]:
 
 def cases(settings: dict) -> list[Case]:
     """One hidden layer; mirroring, where there is some, at every batch of its epochs."""
-    decays = decay_within(settings["epochs"])
-    return [Case(make(settings, decay_epochs=decays, **options), dict(variant=name))
-            for name, options in kinds(settings["until"]).items()]
+    return each(settings, kinds(settings["until"]), decay_epochs=decay_within(settings["epochs"]))
 
 
 FIGURE = Experiment(

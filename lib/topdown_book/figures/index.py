@@ -10,6 +10,7 @@ import pandas as pd
 from topdown_book.figures import hebbian_rate
 from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._study import Page
+from topdown_book.figures._tables import badge
 from topdown_book.store.records import Store
 
 FIGURE = Page(title="PEPITA on one image", judges=True)
@@ -58,12 +59,8 @@ def draw(settings: dict, claims) -> dict[str, Drawing | str]:
             "findings": _findings(claims, scores)}
 
 
-def _badge(verdict: str, text: str = "") -> str:
-    return f"<span class='verdict {verdict.replace(' ', '-')}'>{text or verdict}</span>"
-
-
 def _verdicts(claims, scores) -> str:
-    badges = " ".join(_badge(claims.verdict_of(kind), f"{n} {kind}")
+    badges = " ".join(badge(claims.verdict_of(kind), f"{n} {kind}")
                       for kind, n in claims.count(scores).items())
     undecided = [html.escape(line) for line in claims.outlook(scores)]
     more = "" if not undecided else (
@@ -78,7 +75,7 @@ def _findings(claims, scores) -> str:
     chosen = [known[name] for name in FINDINGS if known.get(name) in judged]
     chosen = list({s.fact.id: s for s in [*chosen, *judged]}.values())[:3]
     said = [claims.in_words(s).partition(" – ")[0] for s in chosen]
-    listed = [f"- {html.escape(text[:1].upper() + text[1:])}. {_badge(s.verdict)}"
+    listed = [f"- {html.escape(text[:1].upper() + text[1:])}. {badge(s.verdict)}"
               for text, s in zip(said, chosen)]
     if words := hebbian_rate.finding(Store()):
         listed += ["", f"{html.escape(words)} [All three](hebbian_rate.ipynb)."]

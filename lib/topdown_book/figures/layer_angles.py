@@ -4,7 +4,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import in_words, last, over_epochs, right_angle, summary
 from topdown_book.figures._parameters import COMMON, DEPTH
-from topdown_book.figures._recipes import VARIANTS, make, usual
+from topdown_book.figures._recipes import VARIANTS, each, usual
 from topdown_book.figures._theme import legend_below, panels, theme
 from topdown_book.figures._words import runs
 
@@ -17,8 +17,7 @@ KINDS = {
 
 def cases(settings: dict) -> list[Case]:
     """Three ways to train one deep network; the first two are recipes of Table S1."""
-    return [Case(make(settings, settings["depth"], **options), dict(variant=name))
-            for name, options in KINDS.items()]
+    return each(settings, KINDS, settings["depth"])
 
 
 FIGURE = Experiment(

@@ -10,8 +10,8 @@ from topdown_book.figures._recipes import (
     NORMAL,
     READINGS,
     VARIANTS,
+    each,
     forward_forward,
-    make,
     usual,
 )
 from topdown_book.figures._theme import panels, theme
@@ -28,8 +28,7 @@ def cases(settings: dict) -> list[Case]:
                                    "feedback_scale": READINGS["as typed"]},
         FF: forward_forward(settings["epochs"]),
     }
-    return [Case(make(settings, settings["depth"], probe="modulation", **own), dict(variant=name))
-            for name, own in options.items()]
+    return each(settings, options, settings["depth"], probe="modulation")
 
 
 FIGURE = Experiment(

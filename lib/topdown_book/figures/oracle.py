@@ -4,7 +4,7 @@ from topdown_book.figures._drawing import Drawing
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._panels import learning_figure
 from topdown_book.figures._parameters import COMMON, DEPTH
-from topdown_book.figures._recipes import BASELINES, VARIANTS, make, usual
+from topdown_book.figures._recipes import BASELINES, VARIANTS, each, usual
 from topdown_book.figures._words import paired, runs
 
 FIXED, MIRRORED, ORACLE, BP = "fixed F", "weight mirroring", "oracle", "BP"
@@ -18,8 +18,7 @@ FEEDBACKS = {
 
 def cases(settings: dict) -> list[Case]:
     """One network, four ways to send the error back; all but the oracle are Table 2's."""
-    return [Case(make(settings, settings["depth"], **options), dict(variant=name))
-            for name, options in FEEDBACKS.items()]
+    return each(settings, FEEDBACKS, settings["depth"])
 
 
 FIGURE = Experiment(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from topdown_book.bench.report import NAMES, cell, read
+from topdown_book.bench.report import NAMES, cell, read, step_row
 from topdown_book.figures import _performance_words as words
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._performance_plots import memory_figure, scaling_figure, step_figure
@@ -20,9 +20,7 @@ SPREAD = "Median over the rounds, with the 10 % and 90 % quantiles in brackets."
 
 def answer(settings: dict) -> str:
     """A PEPITA step over one of BP by autograd, at the published sizes of CIFAR-10."""
-    result = read("step")
-    row = next((r for r in (result or {"rows": []})["rows"]
-                if r["rule"] == "pepita" and tuple(r["sizes"]) == (3072, 1024, 10)), None)
+    row = step_row(read("step"), (3072, 1024, 10))
     if row is None:
         return "The step has not been measured on this tree."
     return (f"On the processor named below a PEPITA step takes {row['ratio_to_bp']['median']:.2f} "

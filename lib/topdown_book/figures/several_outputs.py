@@ -8,11 +8,12 @@ import pandas as pd
 from topdown_book.figures import _feedback_draws as solved
 from topdown_book.figures import _small_networks as small
 from topdown_book.figures._drawing import Drawing
-from topdown_book.figures._feedback_draws import RECOVERED, ROWS, SIZES
+from topdown_book.figures._feedback_draws import COLORS, LOWEST, RECOVERED, ROWS, SIZES, named
+from topdown_book.figures._paired import share
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._rules import RULE_LOOKS
 from topdown_book.figures._study import Study
-from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, grid, panels, theme
+from topdown_book.figures._theme import MARKERS, PALETTE, dashed, grid, panels, theme
 
 PARAMETERS = (
     Parameter("draws", int, "random feedback matrices at each point", low=10, high=10_000),
@@ -28,11 +29,9 @@ SMALL = Study("Bad seeds in small networks", name="small_networks", compute=smal
 FIGURE = Study("Which random feedback learns, with several outputs", PARAMETERS, DEFAULTS,
                name="several_outputs", compute=solved.compute, stored=1, beside=SMALL)
 
-COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
 SHOWN = (2, 2)
 ANGLED = (1, 3, 10)
 """(K, M) of the angles, and the numbers of outputs shown."""
-LOWEST = 1e-12  # below is rounding
 KINDS = {"draw": "solved", "predicted": "predicted"}
 
 
@@ -46,17 +45,14 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
 
     agree: the share of draws that end as the rates of the copies say. t: median recovery time.
     """
-    from scipy.stats import binomtest
-
     found, by = [], ["K", "M", "C", "rows"]
     shares = rows[rows.part == "predicted"].set_index(by).value
     for where, one in rows[rows.part == "draw"].groupby(by):
         good = one.error < RECOVERED
-        interval = binomtest(int(good.sum()), len(one)).proportion_ci(method="wilson")
-        found.append(dict(zip(by, where)) | dict(
-            n=len(one), recovered=good.mean(), low=interval.low, high=interval.high,
+        found.append(dict(zip(by, where), n=len(one)) | share(good) | dict(
             predicted=shares[where], agree=(good == (one.rate > 0)).mean(), t=one.t.median()))
-    return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int))
+    return pd.DataFrame(found).astype(dict.fromkeys(by[:3], int)).rename(
+        columns={"value": "recovered"})
 
 
 def answer(rows: pd.DataFrame, networks: pd.DataFrame) -> str:
@@ -89,7 +85,7 @@ def _draws(rows: pd.DataFrame) -> Drawing:
         for k, (K, M) in enumerate(SIZES):
             for kind in ROWS:
                 one = found[(found.K == K) & (found.M == M) & (found.rows == kind)]
-                _fractions(a, one, _name(K, M), k, kind)
+                _fractions(a, one, named(K, M), k, kind)
                 _times(b, rows, one, k, kind)
         _angles(c, rows[(rows.part == "angle") & rows.K.eq(SHOWN[0]) & rows.M.eq(SHOWN[1])])
         _ends(d, rows[rows.part == "draw"])
@@ -99,10 +95,6 @@ def _draws(rows: pd.DataFrame) -> Drawing:
         b.set(yscale="log", ylabel="time to recover (samples / D)", title="b  how fast", **outputs)
     return Drawing(figure, _alt(rows, found), _caption(rows), found,
                    missing="no draw recovered there" if found.t.isna().any() else "")
-
-
-def _name(K: int, M: int) -> str:
-    return f"M = {M}" if K == M else f"M = {M}, K = {K}"
 
 
 def _fractions(axis, one: pd.DataFrame, name: str, k: int, kind: str) -> None:
@@ -124,7 +116,7 @@ def _times(axis, rows: pd.DataFrame, one: pd.DataFrame, k: int, kind: str) -> No
     low, middle, high = (some.groupby("C").t.quantile(q) for q in (0.25, 0.5, 0.75))
     x = np.array(middle.index) + 0.12 * (k - 1)
     axis.errorbar(x, middle, [middle - low, high - middle], marker=MARKERS[k], ms=4.5, lw=1,
-                  capsize=1.5, color=COLORS[k], ls=(0, DASHES[k]) if DASHES[k] else "-")
+                  capsize=1.5, color=COLORS[k], ls=dashed(k))
 
 
 def _angles(axis, rows: pd.DataFrame) -> None:
@@ -154,7 +146,7 @@ def _ends(axis, rows: pd.DataFrame) -> None:
 
 def _alt(rows: pd.DataFrame, found: pd.DataFrame) -> str:
     ends = found[found.C.isin((found.C.min(), found.C.max())) & (found.rows == "random")]
-    words = "; ".join(f"{_name(one.K, one.M)}, C = {one.C}: {one.recovered:.3f} ({one.low:.3f} to "
+    words = "; ".join(f"{named(one.K, one.M)}, C = {one.C}: {one.recovered:.3f} ({one.low:.3f} to "
                       f"{one.high:.3f}), predicted {one.predicted:.3f}" for one in
                       ends.itertuples())
     both, attract, good = outcomes(rows)

@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from topdown.data import SPECS
 from topdown.slowness import LIMITS, fit_slowness
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._experiment import Case, Experiment, Results
@@ -44,7 +43,6 @@ def fits(results: Results) -> pd.DataFrame:
     slowness by the released definition; whole: with the best accuracy of the whole curve.
     """
     curves = results.curves("test_accuracy").query("epoch > 0")
-    chance = 100 / len(SPECS[results.settings["dataset"]].classes)
     decay = {case.labels["variant"]: min(case.recipe.decay_epochs, default=None)
              for case in cases(results.settings)}
     rows = []
@@ -52,7 +50,7 @@ def fits(results: Results) -> pd.DataFrame:
         accuracy = run.sort_values("epoch").value
         if diverged(run).any():
             accuracy = [*accuracy, np.nan]  # a curve that stops is no learning curve
-        fit, whole = (fit_slowness(accuracy, chance, decay[variant], best_of=which)
+        fit, whole = (fit_slowness(accuracy, results.chance, decay[variant], best_of=which)
                       for which in LIMITS)
         rows.append(dict(variant=variant, seed=seed, slowness=fit.value, whole=whole.value,
                          best=fit.best, points=fit.points, misfit=fit.misfit,

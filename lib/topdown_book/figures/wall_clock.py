@@ -22,7 +22,7 @@ FIGURE = Experiment(title="Accuracy against the cost of training", parameters=CO
 
 def costs(results: Results) -> pd.DataFrame:
     """One row per rule and seed: accuracy, seconds and 10^9 operations per epoch, device."""
-    from topdown_book.store.running import operations
+    from topdown_book.store.costs import operations
 
     final, rows = results.final(), []
     for record in results.records:

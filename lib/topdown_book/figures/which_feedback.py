@@ -2,18 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from topdown import theory
 from topdown_book.figures._drawing import Drawing, Table
+from topdown_book.figures._feedback_draws import COLORS, LOWEST, RECOVERED, SIZES, named
+from topdown_book.figures._paired import share
 from topdown_book.figures._parameters import Parameter
 from topdown_book.figures._study import Study
-from topdown_book.figures._theme import DASHES, MARKERS, PALETTE, panels, theme
-
-SIZES = ((1, 1), (2, 2), (3, 3), (4, 2))
-"""(K, M): as many students as teachers, and twice as many."""
-RECOVERED = 1e-4
-"""Generalisation error below which the teacher counts as recovered."""
+from topdown_book.figures._theme import MARKERS, PALETTE, dashed, panels, theme
 
 PARAMETERS = (
     Parameter("draws", int, "random feedback vectors for each size", low=10, high=10_000),
@@ -56,11 +52,8 @@ def fractions(rows: pd.DataFrame) -> pd.DataFrame:
     """Columns K, M, t, n, recovered, low, high: exact (Clopper-Pearson) 95 % intervals."""
     found = []
     for (K, M, t), one in rows.groupby(["K", "M", "t"]):
-        count = int((one.error < RECOVERED).sum())
-        interval = binomtest(count, len(one)).proportion_ci()
-        found.append(dict(K=K, M=M, t=t, n=len(one), recovered=count / len(one),
-                          low=interval.low, high=interval.high))
-    return pd.DataFrame(found)
+        found.append(dict(K=K, M=M, t=t, n=len(one), **share(one.error < RECOVERED, "exact")))
+    return pd.DataFrame(found).rename(columns={"value": "recovered"})
 
 
 def counts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -74,10 +67,6 @@ def counts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 FIGURE = Study("Which random feedback learns", PARAMETERS, DEFAULTS, compute=compute, stored=1)
-
-
-COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple")]
-LOWEST = 1e-12  # below is rounding
 
 
 def answer(rows: pd.DataFrame) -> str:
@@ -109,13 +98,9 @@ def draw(rows: pd.DataFrame) -> dict[str, Drawing | Table]:
             "counts": count_table(rows)}
 
 
-def _name(K: int, M: int) -> str:
-    return f"M = {M}" if K == M else f"M = {M}, K = {K}"
-
-
 def _fraction(axis, found: pd.DataFrame, K: int, M: int, k: int) -> None:
-    look = dict(color=COLORS[k], ls=(0, DASHES[k]) if DASHES[k] else "-")
-    axis.plot(found.t, found.recovered, marker=MARKERS[k], ms=4, label=_name(K, M), **look)
+    axis.plot(found.t, found.recovered, marker=MARKERS[k], ms=4, label=named(K, M), ls=dashed(k),
+              color=COLORS[k])
     axis.fill_between(found.t, found.low, found.high, color=COLORS[k], alpha=0.15, lw=0)
     if K == M:
         axis.axhline(2.0**-M, color=COLORS[k], lw=0.8, ls=":")
@@ -126,7 +111,7 @@ def _fraction(axis, found: pd.DataFrame, K: int, M: int, k: int) -> None:
 def _errors(axis, rows: pd.DataFrame, K: int, M: int, k: int) -> None:
     last = rows[rows.t == rows.t.max()]
     axis.plot(last.least, last.error.clip(lower=LOWEST), ls="", marker=MARKERS[k], ms=3.2, mew=0,
-              alpha=0.6, color=COLORS[k], label=_name(K, M))
+              alpha=0.6, color=COLORS[k], label=named(K, M))
 
 
 def count_table(rows: pd.DataFrame) -> Table:
@@ -147,7 +132,7 @@ def exceptions(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _alt(rows: pd.DataFrame, found: pd.DataFrame) -> str:
     last = found[found.t == found.t.max()]
-    words = "; ".join(f"{_name(one.K, one.M)}: {one.recovered:.3f} ({one.low:.3f} to "
+    words = "; ".join(f"{named(one.K, one.M)}: {one.recovered:.3f} ({one.low:.3f} to "
                       f"{one.high:.3f}), against {2.0**-one.M:g}" for one in last.itertuples())
     wrong = exceptions(rows)
     draws, far = len(rows) // rows.t.nunique(), np.abs(wrong.least).max()

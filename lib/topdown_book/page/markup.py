@@ -19,6 +19,7 @@ from IPython.display import display
 
 from topdown.errors import UsageError
 from topdown_book.figures import Drawing, Table
+from topdown_book.figures._tables import badge
 from topdown_book.page import shown, tables
 from topdown_book.page.picture import pictures
 from topdown_book.store.provenance import commit
@@ -150,7 +151,7 @@ def claims(name: str, store: Store | None = None) -> str:
     if not scores:
         return ""
     badges = " ".join(
-        tables.badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
+        badge(paper.verdict_of(kind), f"{n} {kind}" if len(scores) > 1 else kind)
         for kind, n in paper.count(scores).items())
     items = "".join(f"<li>{html.escape(tables.spelled(paper.in_words(s)))}</li>" for s in scores)
     return folded("claims", f"{badges} {counted(len(scores), 'claim')} of the paper",

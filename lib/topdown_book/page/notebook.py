@@ -129,7 +129,7 @@ class OpenFigure:
         if getattr(self.settings, "held", None) is not None:
             about["held"] = dict(zip(records, (record.seeds for record in results.records)))
         ident = f"{name}-{part.replace(' ', '-')}" if self.shown and part else name
-        head = "" if self.shown or not trained else markup.claims(name, self.store)
+        head = "" if self.shown or not trained else self._head()
         source = drawn.source or self.how
         markup.show(about, ident, head, drawn, self.provenance_line(records) if trained else "",
                     markup.made_here(source) if source else "",
@@ -147,17 +147,27 @@ class OpenFigure:
                 f"{results.seeds_in_words()}")
         more = [origin.seeds_of_each(figure, settings)] if in_part else []
         more.append(origin.missing(figure, settings, store) if in_part else ""
-                    if profile == origin.PUBLISHED else origin.published(figure, store))
+                    if profile == origin.PUBLISHED or self._changed()
+                    else origin.published(figure, store))
         return markup.origin(line + self._overrides(), origin.describe(results),
                              *map(html.escape, more))
 
-    def _overrides(self) -> str:
+    def _head(self) -> str:
+        """The verdicts; of a changed figure there are none, but why it has the data that it has."""
+        if not self._changed():
+            return markup.claims(self.figure.name, self.store)
+        why = origin.why(self.figure, self.settings, self.given)
+        return (f"<p class='changed'>Changed here: {self._changed()}. So there is no verdict on "
+                f"the paper's claims. {html.escape(why)}</p>")
+
+    def _changed(self) -> str:
+        """ "depth = 4, seeds = 2": what differs from the profile, as HTML. """
         base = self.figure.profiles[self.settings["profile"]]
         changed = {k: v for k, v in self.settings.items() if k != "profile" and base.get(k) != v}
-        if not changed:
-            return ""
-        listed = ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
-        return f"; <b>changed here: {listed}</b>"
+        return ", ".join(f"{k} = {html.escape(markup.plain(v))}" for k, v in changed.items())
+
+    def _overrides(self) -> str:
+        return f"; <b>changed here: {self._changed()}</b>" if self._changed() else ""
 
     def _record_names(self, results) -> list[str]:
         return [str(self.store.path(r.recipe).relative_to(self.store.root))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from collections import Counter
 
-from topdown_book.figures import Case, Experiment, Results
+from topdown.data import is_here
+from topdown_book.figures import PROFILES, Case, Experiment, Results
 from topdown_book.store.costs import REFERENCE
 from topdown_book.store.records import Record, Store
 
@@ -30,6 +31,30 @@ def describe(results: Results) -> str:
             f"torch {versions}, commit {', '.join(commits)}")
     return text + (f"; <b>{len(failed)} failed: {', '.join(sorted(set(failed)))}</b>"
                    if failed else "")
+
+
+def why(experiment: Experiment, settings: dict, given: dict) -> str:
+    """Which profile and data a figure has, and why: it was asked for, or nothing larger is there.
+
+    given: the parameters as the notebook has them.
+    """
+    profile = settings["profile"]
+    line = f"Profile {profile}, on {' and '.join(_data_sets(experiment, dict(settings)))}"
+    if given.get("profile") not in (None, "auto"):
+        return f"{line}, as asked."
+    _, smallest, larger, _ = PROFILES
+    if profile != smallest:
+        return f"{line}: the largest whose runs are recorded with these values."
+    chosen = {k: v for k, v in given.items() if v is not None} | {"profile": larger}
+    wanted = _data_sets(experiment, {**experiment.profiles[larger], **chosen})
+    fetch = "; ".join(f"topdown data fetch {name}" for name in wanted if not is_here(name))
+    absent = f", whose data are not all here ({fetch})" if fetch else ""
+    return (f"{line}, since no larger profile is recorded with these values; -p profile {larger} "
+            f"trains it on {' and '.join(wanted)}{absent}.")
+
+
+def _data_sets(experiment: Experiment, settings: dict) -> list[str]:
+    return sorted({case.recipe.dataset for case in experiment.cases(settings)})
 
 
 def failed_runs(results: Results | None) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from topdown_book.claims import VERDICTS
 from topdown_book.figures._known import UNKNOWN
-from topdown_book.figures._tables import BEST
+from topdown_book.figures._tables import BEST, badge
 
 NOTE = "?: the paper's value is not known to us."
 _NUMBER = re.compile(r"[<>≈~]?\s*[-−+±]?\d([^a-zA-Z]| to )*"
@@ -80,12 +80,6 @@ def _content(text: str) -> str:
     if text.endswith(BEST):
         return f"<strong>{html.escape(text)}</strong>"
     return html.escape(text)
-
-
-def badge(verdict: str, text: str = "") -> str:
-    """A verdict, or `text`, in the verdict's colour."""
-    kind = re.sub(r"\W+", "-", verdict)
-    return f"<span class='verdict {kind}'>{html.escape(text or verdict)}</span>"
 
 
 def to_markdown(cells: pd.DataFrame) -> str:

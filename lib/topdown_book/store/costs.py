@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from topdown.data.specs import SPECS
+from topdown.names import rules
 from topdown.recipes import Recipe
-from topdown.rules import get_rule
 
 _SHAPE = (64, 3072, 1024)
 """Rows, inputs, outputs of the product that is timed: the published network's first layer."""
@@ -25,11 +25,11 @@ def operations(recipe: Recipe) -> float:
     tests = SPECS[recipe.dataset].n_test
     products = _products(recipe)
     weights, upper = sum(products), sum(products[1:])
-    rule = get_rule(recipe.rule)
-    passes = 2 * weights * len(rule.half_steps)
+    rule = rules()[recipe.rule]
+    passes = 2 * weights * rule.half_steps
     if rule.objective == "goodness":
         passes += 2 * upper
-    elif rule.feedback == "input" and len(rule.half_steps) == 1:
+    elif rule.feedback == "input" and rule.half_steps == 1:
         passes += upper * (2 if "hebbian" in recipe.rule else 1)
     elif rule.feedback in (None, "layers"):
         passes += upper
@@ -58,7 +58,7 @@ def traffic(recipe: Recipe) -> float:
     A half-step reads W about twice in the passes and once in the update, writes it once, and reads
     and writes v; weight decay reads W and renews v once more. Mirroring draws noise for every unit.
     """
-    half_steps = len(get_rule(recipe.rule).half_steps)
+    half_steps = rules()[recipe.rule].half_steps
     moved = 4 * sum(_parameters(recipe)) * (7 * half_steps + (3 if recipe.weight_decay else 0))
     noise = recipe.batch * (SPECS[recipe.dataset].features + sum(recipe.hidden))
     return moved + (_NOISE * noise / recipe.mirror_every if recipe.mirror_every else 0)
@@ -90,8 +90,8 @@ class Machine:
         A step costs what starting its operations costs, once for all seeds, and the time of its
         arithmetic and of its memory traffic for each.
         """
-        launches = (_LAUNCHES + _LAUNCHES_PER_LAYER * (len(recipe.hidden) + 1)) * len(
-            get_rule(recipe.rule).half_steps)
+        launches = (_LAUNCHES + _LAUNCHES_PER_LAYER * (len(recipe.hidden) + 1)) * rules()[
+            recipe.rule].half_steps
         work = operations(recipe) / self.rate + steps(recipe) * traffic(recipe) / self.bandwidth
         return steps(recipe) * launches * self.launch + seeds * work
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import topdown
+from topdown import names
 
 LIB = Path(topdown.__file__).parents[1]
 PACKAGES = ("topdown", "topdown_book")
@@ -69,8 +70,8 @@ def all_imports(module: str) -> set[str]:
 def modules(package: str) -> list[str]:
     """Every module of a package of topdown, itself left out."""
     places = (f.relative_to(LIB).with_suffix("") for f in (LIB / package).rglob("*.py"))
-    names = (".".join(place.parts).removesuffix(".__init__") for place in places)
-    return sorted(set(names) - {package})
+    dotted = (".".join(place.parts).removesuffix(".__init__") for place in places)
+    return sorted(set(dotted) - {package})
 
 
 def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
@@ -110,15 +111,15 @@ def hashes(modules: Iterable[str]) -> dict[str, str]:
 
 def of_training(rule: str, probe: str | None = None) -> dict[str, str]:
     """The files that can change the numbers of a run by `rule`, with the hashes of their code."""
-    from topdown.rules import get_rule
-
-    found = get_rule(rule)
+    found = names.rules()[rule]
     needed = {"topdown.training.goodness": found.objective == "goodness",
               "topdown.training.probes": bool(probe)}
     unused = {module for module, wanted in needed.items() if not wanted}
-    own = {step.__module__ for step in found.half_steps if file_of(str(step.__module__))}
+    steps = () if found.module else names.RULES[rule].half_steps
+    own = {step.__module__ for step in steps if file_of(str(step.__module__))} | (
+        {found.module} if found.module else set())
     outside = {f"{step.__module__}.{getattr(step, '__qualname__', '')}": _hash_outside(step)
-               for step in found.half_steps if step.__module__ not in own}
+               for step in steps if step.__module__ not in own}
     return outside | hashes(closure(["topdown.training.loop", *own], REGISTRIES | unused) - unused)
 
 
@@ -136,12 +137,10 @@ def _hash_outside(function) -> str:
 
 def training_hash(rule: str, probe: str | None = None) -> str:
     """One hash for `of_training`: what a record notes, to be recognised as up to date later."""
-    from topdown.rules import get_rule
-
-    return _training_hash(get_rule(rule), probe)
+    return _training_hash(rule, probe, names.RULES.get(rule))
 
 
 @cache  # by the rule itself: one of the user's own may be registered anew under its name
-def _training_hash(rule, probe: str | None) -> str:
-    text = "\n".join(f"{file} {value}" for file, value in of_training(rule.name, probe).items())
+def _training_hash(name: str, probe: str | None, rule) -> str:
+    text = "\n".join(f"{file} {value}" for file, value in of_training(name, probe).items())
     return hashlib.sha256(text.encode()).hexdigest()[:16]

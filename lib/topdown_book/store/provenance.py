@@ -48,11 +48,12 @@ def device_name(device) -> str:
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU ({_processor()})"
+    return f"CPU ({processor()})"
 
 
 @lru_cache(maxsize=1)
-def _processor() -> str:
+def processor() -> str:
+    """The kind of processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         name = next(x.split(":", 1)[1].strip() for x in lines if x.startswith("model name"))

@@ -11,6 +11,7 @@ one recipe take turns by a lock that the system releases when its holder dies.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -18,6 +19,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -82,30 +84,32 @@ class Record:
 
 
 def results_folder() -> Path:
-    """TOPDOWN_RESULTS, or `results/` of the source tree, or of the working folder."""
+    """TOPDOWN_RESULTS (`~` is one's home), or `results/` of the source tree or working folder."""
     if os.environ.get("TOPDOWN_RESULTS"):
-        return Path(os.environ["TOPDOWN_RESULTS"])
+        return Path(os.path.expanduser(os.environ["TOPDOWN_RESULTS"])).resolve()
     in_tree = (SOURCE_ROOT / "pyproject.toml").exists()
     return (SOURCE_ROOT if in_tree else Path.cwd()) / "results"
 
 
 class Store:
-    """Records below one folder."""
+    """Records below one folder. quiet: damage is not logged, since another process does it."""
 
-    def __init__(self, root: str | Path | None = None):
-        self.root = Path(root) if root is not None else results_folder()
+    def __init__(self, root: str | Path | None = None, quiet: bool = False):
+        self.root = results_folder() if root is None else Path(os.path.expanduser(root)).resolve()
+        self.quiet = quiet
 
     def path(self, recipe: Recipe) -> Path:
         return self.root / recipe.dataset / f"{recipe.rule}-{recipe.key}.parquet"
 
     def load(self, recipe: Recipe) -> Record | None:
-        """The record of `recipe`; None where there is none, or only a damaged one (logged)."""
+        """The record of `recipe`; None where there is none, or a damaged one (logged once)."""
         try:
             return read(self.path(recipe), recipe)
         except FileNotFoundError:
             return None
         except RecordError as error:
-            log.warning("%s; it will be computed again", error)
+            if not self.quiet:
+                _warn_once(f"{error}; it will be computed again")
             return None
 
     def missing(self, recipe: Recipe, seeds) -> list[int]:
@@ -125,10 +129,16 @@ class Store:
 
     @contextmanager
     def lock(self, recipe: Recipe, purpose: str, timeout: float = -1):
-        """Exclusive among processes; released by the system if its holder is killed."""
+        """Exclusive among processes; released by the system if its holder is killed.
+
+        StoreError, before anything is trained, where the record could not be written.
+        """
         path = self.root / ".locks" / f"{recipe.key}.{purpose}"
-        with _as_store_error(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with _as_store_error(self.path(recipe)):
+            for folder in (path.parent, self.path(recipe).parent):
+                folder.mkdir(parents=True, exist_ok=True)
+                if not os.access(folder, os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             held = FileLock(path)
             held.acquire(timeout=timeout)
         try:
@@ -139,6 +149,11 @@ class Store:
     def files(self) -> list[Path]:
         """Every record file of the store."""
         return sorted(self.root.glob("*/*.parquet"))
+
+
+@cache
+def _warn_once(text: str) -> None:
+    log.warning(text)
 
 
 @contextmanager

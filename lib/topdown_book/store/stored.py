@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from topdown.errors import RecordError
 from topdown_book.store.provenance import commit
-from topdown_book.store.records import results_folder
+from topdown_book.store.records import results_folder, write_frame
 
 _META = b"topdown"
 
@@ -45,13 +43,8 @@ def read(file: Path) -> tuple[pd.DataFrame, dict] | None:
 
 
 def write(file: Path, rows: pd.DataFrame, about: dict) -> dict:
-    """Write beside `file`, then rename into place; returns the metadata written."""
+    """Keep the rows with what is known about them, which is returned."""
     about = {**about, "commit": commit()["commit"], "clean": commit()["clean"],
              "date": datetime.now(UTC).date().isoformat()}
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    table = table.replace_schema_metadata({_META: json.dumps(about).encode()})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-    os.replace(temporary, file)
+    write_frame(file, rows, about)
     return about

@@ -1,14 +1,13 @@
 """Hyper-parameters, tuned on examples held out of the training set; never on the test set.
 
-Optuna proposes the trials (TPE) and keeps them in its own storage, so that a search that was
-stopped goes on where it was. What was found is kept beside the records of training:
+Optuna proposes the trials (TPE). They are kept beside the records of training, with provenance, one
+row a trial and seed:
 
-    results/tuning/<data set>/<rule>-<key>.parquet    one row a trial and seed, with provenance
-    results/.tuning/<data set>/<rule>-<key>.log       Optuna's journal
+    results/tuning/<data set>/<rule>-<key>.parquet
 
-The proposal of trial k depends on the trials before it and on k alone, so a search gives the same
-trials whether or not it was interrupted. Seeds of tuning start at FIRST_SEED; evaluation uses
-0, 1, ...
+The proposal of trial k depends on the trials before it and on k alone, so a search that was stopped
+goes on where it was, with the trials of one that was not. Seeds of tuning start at FIRST_SEED;
+evaluation uses 0, 1, ...
 """
 
 from __future__ import annotations
@@ -23,15 +22,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from topdown.data import load
 from topdown.errors import RecordError
+from topdown.names import rules
 from topdown.recipes import Recipe
-from topdown.rules import get_rule
-from topdown.training.loop import ALIVE, train
 from topdown_book.store import provenance
 from topdown_book.store.progress import bar
 from topdown_book.store.records import Store, read_frame, write_frame
-from topdown_book.store.running import choose_device, thread_count
 
 FIRST_SEED = 1000
 STARTUP_TRIALS = 8
@@ -64,7 +60,7 @@ def search_space(rule: str) -> dict[str, Range]:
     """What is searched for a rule; the strength of F only where the error goes to the input."""
     space = {"lr": LEARNING_RATES.get(rule, OTHER_RATES), "weight_decay": Range(1e-6, 1e-2),
              "dropout": Range(0.0, 0.5, log=False)}
-    if get_rule(rule).feedback == "input":
+    if rules()[rule].feedback == "input":
         space["feedback_scale"] = Range(0.005, 0.5)
     return space
 
@@ -94,18 +90,11 @@ class Search:
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    @property
-    def name(self) -> str:
-        return f"{self.base.rule}-{self.key}"
-
     def tuning_seeds(self) -> list[int]:
         return list(range(FIRST_SEED, FIRST_SEED + self.seeds))
 
     def path(self, store: Store) -> Path:
-        return store.root / "tuning" / self.base.dataset / f"{self.name}.parquet"
-
-    def journal(self, store: Store) -> Path:
-        return store.root / ".tuning" / self.base.dataset / f"{self.name}.log"
+        return store.root / "tuning" / self.base.dataset / f"{self.base.rule}-{self.key}.parquet"
 
 
 @dataclass(frozen=True)
@@ -150,24 +139,25 @@ def tune(search: Search, trials: int, store: Store | None = None, device="auto",
     done = 0 if found is None else found.trials.trial.nunique()
     if done >= trials:
         return found
+    from topdown_book.store.running import choose_device
+
     with store.lock(search.base, f"tune-{search.key}"):
         return _continue(search, trials, store, choose_device(device), progress)
 
 
 def _continue(search: Search, trials: int, store: Store, device, progress: bool) -> Found:
+    from topdown.data import load
+
     found = load_found(search, store)
-    rows = [] if found is None else [found.trials]
-    done = 0 if found is None else found.trials.trial.nunique()
-    study = _study(search, store, found)
-    base = search.base
+    rows = [] if found is None else [own for _, own in found.trials.groupby("trial")]
+    done, base = len(rows), search.base
     data = load(base.dataset, device=device, n_train=base.n_train, held_out=base.held_out)
     source = provenance.collect(device, data)
     with bar(trials - done, progress) as shown:
         for number in range(done, trials):
             words = f"tune {base.label()}, trial {number + 1} of {trials}: "
             shown.set_description_str(words, refresh=False)
-            rows.append(_run_trial(search, number, _propose(search, study, number), data, device))
-            study.add_trial(_as_trial(search, rows[-1]))
+            rows.append(_run_trial(search, number, _propose(search, rows), data, device))
             found = Found(search, pd.concat(rows, ignore_index=True), source)
             _store(found, store)
             shown.update()
@@ -184,6 +174,9 @@ def _store(found: Found, store: Store) -> None:
 
 def _run_trial(search: Search, number: int, values: dict, data, device) -> pd.DataFrame:
     """The accuracy on the held-out examples at the end of training, for every tuning seed."""
+    from topdown.training.loop import ALIVE, train
+    from topdown_book.store.running import thread_count
+
     recipe, started = replace(search.base, **values), time.perf_counter()
     with thread_count(recipe):
         run = train(recipe, search.tuning_seeds(), device, data, progress=False)
@@ -207,36 +200,14 @@ def _optuna():
     return optuna
 
 
-def _study(search: Search, store: Store, found: Found | None):
-    """The search's study in Optuna's journal, with the trials that the store has and no others."""
+def _propose(search: Search, before: list[pd.DataFrame]) -> dict[str, float]:
+    """The values of the next trial, three digits each: a function of the trials before it."""
     optuna = _optuna()
-    from optuna.storages.journal import JournalFileBackend
-
-    path = search.journal(store)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = dict(study_name=search.name, direction="maximize",
-                   storage=optuna.storages.JournalStorage(JournalFileBackend(str(path))))
-    study = optuna.create_study(**options, load_if_exists=True)
-    stored = [] if found is None else [rows for _, rows in found.trials.groupby("trial")]
-    if len(study.trials) > len(stored):  # killed between Optuna's note and ours: run that again
-        optuna.delete_study(study_name=search.name, storage=options["storage"])
-        study = optuna.create_study(**options)
-    for rows in stored[len(study.trials):]:
-        study.add_trial(_as_trial(search, rows))
-    return study
-
-
-def _propose(search: Search, study, number: int) -> dict[str, float]:
-    """The values of trial `number`, three digits each: a function of the trials before it.
-
-    Asked of a copy in memory, so that a run which is killed leaves no half-done trial behind.
-    """
-    optuna = _optuna()
-    seed = int(search.key, 16) % 2**31 + number
+    seed = int(search.key, 16) % 2**31 + len(before)
     sampler = optuna.samplers.TPESampler(n_startup_trials=STARTUP_TRIALS, seed=seed)
-    copy = optuna.create_study(direction="maximize", sampler=sampler)
-    copy.add_trials(study.trials)
-    proposed = copy.ask(_distributions(search)).params
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.add_trials([_as_trial(search, rows) for rows in before])
+    proposed = study.ask(_distributions(search)).params
     return {name: min(max(float(f"{value:.3g}"), search.space[name].low), search.space[name].high)
             for name, value in proposed.items()}
 

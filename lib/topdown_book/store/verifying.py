@@ -6,6 +6,7 @@ A change of the library makes the records that it trained "earlier code". Where 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +31,18 @@ class Verified:
     adopted: tuple[int, ...] = ()
 
 
-def verify_all(store: Store, device="cpu", adopt: bool = False) -> Iterator[Verified]:
-    """Every record of the store, one after another; a damaged one does not stop the others."""
+def verify_all(store: Store, device="cpu", adopt: bool = False,
+               sample: int | None = None) -> Iterator[Verified]:
+    """Every record of the store, one after another; a damaged one does not stop the others.
+
+    sample: only so many, spread evenly over data sets and rules.
+    """
     from topdown.data import DataNotFoundError
 
-    for path in store.files():
+    files = store.files()
+    if sample is not None:
+        files = files[:: max(1, math.ceil(len(files) / sample))]
+    for path in files:
         try:
             yield _verified(path, store, device, adopt)
         except RecordError as error:

@@ -128,7 +128,8 @@ def _worker(jobs: list[Job], root, pipe) -> None:
     torch.set_num_threads(1)
     try:
         with stopping():
-            train_all(jobs, Store(root), torch.device("cpu"), 1, lambda *news: pipe.send(news))
+            train_all(jobs, Store(root, quiet=True), torch.device("cpu"), 1,
+                      lambda *news: pipe.send(news))
     except (Stopped, BrokenPipeError):  # told to stop; the parent is gone
         return
     except Exception as error:

@@ -1,0 +1,54 @@
+"""What is recorded is shown, and listed, without torch: its import alone takes seconds."""
+
+import subprocess
+import sys
+
+import pytest
+from test_published_first import put
+
+from topdown import names
+from topdown.rules import RULES
+from topdown_book import figures
+
+WITHOUT_TORCH = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "torchvision"):
+            raise ImportError(f"{name} is imported")
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+def run_without_torch(code: str):
+    return subprocess.run([sys.executable, "-c", WITHOUT_TORCH + code], capture_output=True,
+                          text=True, timeout=300)
+
+
+def test_a_figure_is_shown_from_its_records_without_torch():
+    figure = figures.get("fig3")
+    for case in figure.cases({**figure.profiles["smoke"], "profile": "smoke"}):
+        put(case.recipe, range(figure.profiles["smoke"]["seeds"]))
+    done = run_without_torch(
+        "from topdown_book import figures, page\n"
+        "given = {p.name: None for p in figures.get('fig3').parameters}\n"
+        "figure = page.open_figure('fig3', given)\nfigure.compute()\nfigure.show()\n"
+        "assert figure.shown and 'torch' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("command", "says"), (("--help", "doctor"), ("list", "fig3"),
+                                               ("list fig3", "would train")))
+def test_the_command_line_answers_without_torch(command, says):
+    done = run_without_torch(f"sys.argv = ['topdown', *{command.split()}]\n"
+                             "from topdown_book.cli.main import main\nmain()")
+    assert done.returncode == 0 and says in done.stdout, done.stderr
+
+
+def test_what_is_read_of_the_rules_is_what_their_objects_say():
+    read = names._of_the_package()
+    assert {name: (one.half_steps, one.feedback, one.objective) for name, one in read.items()} == {
+        name: (len(rule.half_steps), rule.feedback, rule.objective)
+        for name, rule in RULES.items() if rule.half_steps[0].__module__.startswith("topdown.")}
+    for name, one in read.items():
+        assert {step.__module__ for step in RULES[name].half_steps} == {one.module}
