@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from topdown.names import INITIALIZATIONS
+from topdown.recipes.names import INITIALIZATIONS
 
 _SMALLEST_NORM = 1e-12
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from test_published_first import put
 
-from topdown import names
+from topdown.recipes import names
 from topdown.rules import RULES
 from topdown_book import figures
 

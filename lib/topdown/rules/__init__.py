@@ -12,8 +12,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from topdown.errors import unknown
-from topdown.names import NORMALIZATIONS
 from topdown.random import draw_keys, generator
+from topdown.recipes.names import NORMALIZATIONS
 from topdown.rules._batch import Batch, Options, Outer, Update, summed
 from topdown.rules._registry import RULES, Rule, get_rule, register
 from topdown.rules.forward_forward import ff_gradients

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from topdown.errors import unknown
-from topdown.names import RULES
+from topdown.recipes.names import RULES
 
 FEEDBACK = (None, "input", "layers", "direct")
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from topdown.names import CONTRAST_STEPS as STEPS
+from topdown.recipes.names import CONTRAST_STEPS as STEPS
 from topdown.rules._batch import Batch, summed
 from topdown.rules.forward_forward import GoodnessOptions, layer_pass, overlay
 from topdown.rules.hebbian import hebbian

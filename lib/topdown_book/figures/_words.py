@@ -114,7 +114,7 @@ def accuracies(final: pd.DataFrame) -> str:
 
 
 def mirrored(angles: pd.DataFrame) -> str:
-    """"88° apart without mirroring and 42° with it": means of rows whose variants are `MIRRORING`'s."""
+    """"88° apart without mirroring and 42° with it": means of rows, by the names of MIRRORING."""
     return joined(f"{angles[angles.variant == name].value.mean():.0f}° {words}" for name, words
                   in (("no mirroring", "apart without mirroring"), ("WM", "with it"))
                   if name in set(angles.variant))

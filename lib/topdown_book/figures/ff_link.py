@@ -26,7 +26,7 @@ FIGURE = Experiment(
 
 def steps() -> tuple[str, ...]:
     """The names of the steps, from PEPITA-Hebbian's update to Forward-Forward's."""
-    from topdown.names import CONTRAST_STEPS
+    from topdown.recipes.names import CONTRAST_STEPS
 
     return CONTRAST_STEPS
 

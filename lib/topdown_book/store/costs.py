@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from topdown.data.specs import SPECS
-from topdown.names import rules
 from topdown.recipes import Recipe
+from topdown.recipes.names import rules
 
 _SHAPE = (64, 3072, 1024)
 """Rows, inputs, outputs of the product that is timed: the published network's first layer."""

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import topdown
-from topdown import names
+from topdown.recipes import names
 
 LIB = Path(topdown.__file__).parents[1]
 PACKAGES = ("topdown", "topdown_book")

@@ -23,8 +23,8 @@ from pathlib import Path
 import pandas as pd
 
 from topdown.errors import RecordError
-from topdown.names import rules
 from topdown.recipes import Recipe
+from topdown.recipes.names import rules
 from topdown_book.store import provenance
 from topdown_book.store.progress import bar
 from topdown_book.store.records import Store, read_frame, write_frame

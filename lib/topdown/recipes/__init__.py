@@ -12,8 +12,8 @@ import json
 import re
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 
-from topdown import names
 from topdown.errors import unknown
+from topdown.recipes import names
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 CONVOLUTIONAL = ("bp", "fa", "pepita", "pepita-hebbian")

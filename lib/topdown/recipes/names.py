@@ -29,7 +29,7 @@ class Needs(NamedTuple):
 @cache
 def _of_the_package() -> dict[str, Needs]:
     """Read from the line RULE = Rule(...) of each file."""
-    files = sorted((Path(__file__).parent / "rules").glob("[a-z]*.py"))
+    files = sorted((Path(__file__).parents[1] / "rules").glob("[a-z]*.py"))
     found = {}
     for file, node in ((f, node) for f in files for node in ast.parse(f.read_text()).body):
         match node:
