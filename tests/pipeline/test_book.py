@@ -134,22 +134,22 @@ def test_a_missing_notebook_fails_the_build(small_book):
     assert build(small_book).returncode != 0
 
 
-RULES_PAGE = ROOT / "_build/html/book/rules.html"
+FORMULAS = ROOT / "_build/html/book/appendix_odes.html"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not RULES_PAGE.exists(), reason="the book is not built (bash ci/book.sh)")
+@pytest.mark.skipif(not FORMULAS.exists(), reason="the book is not built (bash ci/book.sh)")
 @pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 def test_formulas_show_in_a_browser_without_a_network(tmp_path):
     command = [
         CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path}",
-        "--virtual-time-budget=20000", "--dump-dom", RULES_PAGE.as_uri(),
+        "--virtual-time-budget=20000", "--dump-dom", FORMULAS.as_uri(),
     ]
     page = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
-    equations = (ROOT / "book/rules.md").read_text().count("\n$$ (eq-")
+    equations = (ROOT / "book/appendix_odes.md").read_text().count("\n$$ (eq-")
     assert equations > 20
     assert len(re.findall(r'<mjx-container[^>]*display="true"', page)) == equations
     assert "mjx-merror" not in page.split("</style>")[-1]

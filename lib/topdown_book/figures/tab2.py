@@ -40,7 +40,7 @@ def _effect(name: str, rows: pd.DataFrame, *sides: str) -> str:
              for dataset, found in rows.groupby("dataset", sort=False)}
     verb = ("helps PEPITA" if all(gain.above for gain in gains.values()) else
             "hurts it at this learning rate" if all(gain.below for gain in gains.values()) else
-            "does not clearly do either")
+            "has no clear effect on it")
     listed = joined(f"{gain.words()} on {dataset}" for dataset, gain in gains.items())
     return f"{name} {verb} ({listed})"
 
