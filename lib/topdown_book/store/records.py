@@ -171,9 +171,10 @@ def _as_store_error(path: Path):
         yield
     except (Timeout, RecordError, FileNotFoundError):
         raise
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}; free some space, or set "
-                         "TOPDOWN_RESULTS to a folder that can be written") from error
+    except (OSError, NotImplementedError) as error:  # the second: no locks on this file system
+        raise StoreError(f"cannot write {path}: {getattr(error, 'strerror', '') or error}; free "
+                         "some space, or set TOPDOWN_RESULTS to a folder that can be written"
+                         ) from error
 
 
 def write(path: Path, record: Record) -> None:
