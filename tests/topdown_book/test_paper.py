@@ -307,7 +307,7 @@ def test_of_a_claimed_difference_the_difference_is_said_and_of_other_data_nothin
     put(pepita, {e: [90.0, 91.0, 92.0] for e in epochs})
     put(afa, {e: [90.1, 91.2, 92.3] for e in epochs})
     (claim,) = [s for s in paper.score(figure="fig2") if s.fact.id == "fig2a"]
-    assert "Δ = -0.20" in paper.in_words(claim)
+    assert "here a difference of -0.20" in paper.in_words(claim)
     put(replace(PEPITA, dataset="digits"), [81.0, 82.0])
     other = [s for s in paper.score(figure="tabs1") if s.other_data]
     assert other and not any("here" in paper.in_words(s) for s in other)

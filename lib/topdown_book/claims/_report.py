@@ -135,8 +135,9 @@ def in_words(scored: Score) -> str:
         fact.value is not None) else ""
     ours = ""
     if part and part.ours.n and not scored.other_data:
-        ours = (f", here Δ = {with_interval(part.difference, signed=True)}" if _claims_a_gap(scored)
-                else f", here {with_interval(part.ours)}")
+        gap = _claims_a_gap(scored)
+        value = with_interval(part.difference if gap else part.ours, signed=gap)
+        ours = f", here {'a difference of ' * gap}{value}"
     open_ = scored.verdict == NOT_COMPARABLE
     return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.reason})" if open_ else "")
 
