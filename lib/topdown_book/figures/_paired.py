@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy.stats import binomtest
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -28,11 +27,14 @@ def half_width(values) -> float:
     values = pd.Series(list(values), dtype=float)
     if len(values) < 2:
         return math.nan
-    return float(student.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std() / len(values) ** 0.5)
+    quantile = stdtrit(len(values) - 1, (1 + LEVEL) / 2)
+    return float(quantile * values.std() / len(values) ** 0.5)
 
 
 def share(of: pd.Series, method: str = "wilson") -> dict[str, float]:
     """value, low, high: the fraction that is true, with its 95 % interval."""
+    from scipy.stats import binomtest  # a second to import: only where it is needed
+
     interval = binomtest(int(of.sum()), len(of)).proportion_ci(LEVEL, method)
     return dict(value=of.mean(), low=interval.low, high=interval.high)
 

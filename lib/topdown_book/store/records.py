@@ -68,6 +68,8 @@ class Record:
 
     def ended(self) -> Record:
         """The same, curves of diverged seeds as above; older files hold NaN from that epoch on."""
+        if not self.diverged:
+            return self
         last, curves = self.curves.seed.map(self.diverged), self.curves
         chance = 100 / len(SPECS[self.recipe.dataset].classes)
         guesses = (curves.epoch == last) & curves.metric.str.endswith("accuracy")
