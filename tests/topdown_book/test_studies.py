@@ -56,6 +56,15 @@ def test_a_stored_result_comes_back_with_its_settings_and_is_computed_once(own_s
     assert newer.file(study.defaults) != study.file(study.defaults)
 
 
+def test_the_same_calculation_twice_in_a_row_is_done_once_and_another_anew():
+    asked = []
+    study = dataclasses.replace(WHICH, compute=lambda s: asked.append(s["K"]), stored=0,
+                                defaults={"K": 1})
+    for K in (1, 1, 2, 1):
+        study.run({"K": K, "other": 3})
+    assert asked == [1, 2, 1]
+
+
 def test_a_damaged_stored_result_is_named(own_store):
     study = WHICH
     file = study.file(study.defaults)
