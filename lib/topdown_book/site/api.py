@@ -90,7 +90,8 @@ def fields_table(cls: type, text: str) -> tuple[str, list[str]]:
     """
     fields = dataclasses.fields(cls)
     lead, *rest = re.split(rf"\b({'|'.join(f.name for f in fields)}|\w+\.\.\.): ", text)
-    said = {name: " ".join(words.split()).rstrip(".;") for name, words in zip(rest[::2], rest[1::2])}
+    said = {name: " ".join(words.split()).rstrip(".;")
+            for name, words in zip(rest[::2], rest[1::2])}
     shared = {name[:-3]: words for name, words in said.items() if name.endswith("...")}
     lines = ["| Field | Type | Default | Meaning |", "|---|---|---|---|"]
     for field in fields:
