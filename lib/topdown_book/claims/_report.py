@@ -144,11 +144,7 @@ def in_words(scored: Score) -> str:
 
 
 def in_a_sentence(scored: Score) -> str:
-    """What a fact that has been judged says, and what we find, without a full stop.
-
-    "PEPITA on MNIST with 3 hidden layers reaches 95.07 % as published; we find 95.10 % [94.90,
-    95.30] (10 seeds)"; of several comparisons, the one with the largest p is given and named.
-    """
+    """ "PEPITA on MNIST reaches 95.07 % as published; we find 95.1 % [94.9, 95.3] (10 seeds)" """
     fact, part = scored.fact, scored.weakest
     claim, measure = re.fullmatch(r"(.*?)(?: \((?:(.*), in percent)\))?", fact.what).groups()
     for pattern, words in _AS_SENTENCES:
@@ -160,13 +156,12 @@ def in_a_sentence(scored: Score) -> str:
         claim = f"it does not hold in our runs that {claim}"
     gap = _claims_a_gap(scored)
     value = with_interval(part.difference if gap else part.ours, signed=gap)
-    mean, _, interval = value.partition(" ")
-    found = f"{mean}{' points' if gap and fact.unit == '%' else unit} {interval}".strip()
+    mean, *interval = value.split(" ", 1)
+    found = " ".join([f"{mean}{' points' if gap and fact.unit == '%' else unit}", *interval])
     found = f"{'a difference of ' * gap}{f'a {measure} of ' if measure else ''}{found}"
-    seeds = f"{part.ours.n} seed{'s' * (part.ours.n != 1)}"
     several = len(scored.comparisons)
     where = f"in the least certain of {several} comparisons ({part.label}) " if several > 1 else ""
-    return f"{claim}; {where}we find {found} ({seeds})"
+    return f"{claim}; {where}we find {found} ({part.ours.n} seed{'s' * (part.ours.n != 1)})"
 
 
 _AS_SENTENCES = ((r", (?=(Fashion-)?MNIST|CIFAR)", " on "), (r", above", " is above"),

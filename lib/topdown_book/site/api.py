@@ -84,10 +84,7 @@ def has_many_fields(value) -> bool:
 
 
 def fields_table(cls: type, text: str) -> tuple[str, list[str]]:
-    """The docstring up to its first "field: meaning", and the lines of a Markdown table.
-
-    A meaning goes on to the next field's name; that of "ff_...:" holds for all fields so named.
-    """
+    """The docstring up to its first "field: meaning", a Markdown table of all; `ff_...` shares."""
     fields = dataclasses.fields(cls)
     lead, *rest = re.split(rf"\b({'|'.join(f.name for f in fields)}|\w+\.\.\.): ", text)
     said = {name: " ".join(words.split()).rstrip(".;")
@@ -105,10 +102,8 @@ def fields_table(cls: type, text: str) -> tuple[str, list[str]]:
 
 
 def _signature(value) -> str:
-    if has_many_fields(value):
-        return "(...)"
     try:
-        text = str(inspect.signature(value))
+        text = "(...)" if has_many_fields(value) else str(inspect.signature(value))
     except (TypeError, ValueError):
         return ""
     return re.sub(r"<[^>]*>", "...", text.replace("'", ""))
@@ -139,8 +134,7 @@ class Api(SphinxDirective):
     def body(self, value, text: str) -> list[nodes.Node]:
         if not has_many_fields(value):
             return blocks(text)
-        lead, lines = fields_table(value, text)
-        table = nodes.container(classes=["fields"])
+        (lead, lines), table = fields_table(value, text), nodes.container(classes=["fields"])
         self.state.nested_parse(StringList(lines, "fields"), 0, table)
         return [*blocks(lead), table]
 
