@@ -45,6 +45,13 @@ def test_the_command_line_answers_without_torch(command, says):
     assert done.returncode == 0 and says in done.stdout, done.stderr
 
 
+def test_the_digits_are_counted_without_importing_scikit_learn(tmp_path):
+    done = run_without_torch("from topdown_book.cli.data_sets import check\n"
+                             f"print(check({str(tmp_path)!r}, anew=False)[0])\n"
+                             "assert 'sklearn' not in sys.modules")
+    assert done.returncode == 0 and "1437 + 360 examples" in done.stdout, done.stderr
+
+
 def test_what_is_read_of_the_rules_is_what_their_objects_say():
     read = names._of_the_package()
     assert {name: (one.half_steps, one.feedback, one.objective) for name, one in read.items()} == {
