@@ -1,5 +1,7 @@
 """A deep linear student: ODE and simulation at several depths, and which feedback can learn."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +31,8 @@ PARAMETERS = (
     Parameter("horizon", float, "last time of (c), samples / D", low=10, high=1e5),
 )
 DEFAULTS = dict(D=300, depth=4, width=4, outputs=2, eta=0.1, gamma=0.1, draws=150, horizon=600.0)
+SHOWN = ("width", "D", "outputs")
+"""Settings that the caption names; every row of the result holds them."""
 SPAN = 6.0  # eta t at which (a) and (b) end
 
 
@@ -36,7 +40,7 @@ SPAN = 6.0  # eta t at which (a) and (b) end
 class DeepLinear:
     """`curves`: columns rule, layers, t, error, angle on the ODE; `runs`: the same, simulated.
 
-    `draws`: columns least, error, learned; one row a random feedback matrix.
+    `draws`: columns least, error, learned; one row a random feedback matrix. `settings`: SHOWN.
     """
 
     settings: dict
@@ -44,9 +48,15 @@ class DeepLinear:
     runs: pd.DataFrame
     draws: pd.DataFrame
 
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> DeepLinear:
+        """The parts of what `compute` returns."""
+        return cls(rows.iloc[0][list(SHOWN)].to_dict(),
+                   *(rows[rows.part == part] for part in ("ODE", "simulated", "draw")))
 
-def compute(settings: dict) -> DeepLinear:
-    """Trajectories at every depth for PEPITA, AFA and BP; then the draws."""
+
+def compute(settings: dict) -> pd.DataFrame:
+    """Trajectories at every depth for PEPITA, AFA and BP; then the draws; told apart by `part`."""
     fine = np.linspace(0, SPAN / settings["eta"], 61)
     curves, runs = [], []
     for layers in range(2, settings["depth"] + 1):
@@ -58,13 +68,15 @@ def compute(settings: dict) -> DeepLinear:
             if rule == "pepita":
                 found = linear_simulate(rule, start, settings["D"], t=fine[::6], **rates)
                 runs.append(_rows(rule, layers, fine[::6], found))
-    return DeepLinear(settings, pd.concat(curves), pd.concat(runs), _random(settings))
+    parts = dict(ODE=pd.concat(curves), simulated=pd.concat(runs), draw=_random(settings))
+    rows = [rows.assign(part=part) for part, rows in parts.items()]
+    return pd.concat(rows, ignore_index=True).assign(**{name: settings[name] for name in SHOWN})
 
 
 def _rows(rule: str, layers: int, t, states) -> pd.DataFrame:
     angle = [theory.alignment_angle(s.effective_feedback.ravel(), s.b.ravel()) for s in states]
     return pd.DataFrame(dict(rule=rule, layers=layers, t=t[: len(states)], angle=angle,
-                             error=[s.generalization_error for s in states]))
+                             error=[s.generalization_error for s in states], learned=False))
 
 
 def _random(settings: dict) -> pd.DataFrame:
@@ -77,28 +89,30 @@ def _random(settings: dict) -> pd.DataFrame:
                                   runaway=LARGE)
         least = float(np.linalg.eigvals(start.b).real.min())
         error = states[-1].generalization_error / start.generalization_error
-        rows.append(dict(draw=seed, least=least, error=max(error, 0.0), learned=error < FLOOR,
-                         reached=len(states) == len(t)))
+        rows.append(dict(rule="afa", layers=3, least=least, error=max(error, 0.0),
+                         learned=error < FLOOR))
     return pd.DataFrame(rows)
 
 
-FIGURE = Study("A deep linear student", PARAMETERS, DEFAULTS, compute=compute)
+FIGURE = Study("A deep linear student", PARAMETERS, DEFAULTS, compute=compute, stored=1)
 
 
 COLORS = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "amber")]
 LOWEST = 1e-9  # the accuracy of the solver
 
 
-def answer(found: DeepLinear) -> str:
+def answer(rows: pd.DataFrame) -> str:
     """Theory against simulation, and how often the eigenvalues of b tell the outcome."""
+    found = DeepLinear.of(rows)
     right, total, _ = agreement(found.draws)
     return (f"Simulations at every depth lie {_distance(found):.1f} % from the equations, and the "
             f"signs of the eigenvalues of b tell in {right} of {total} draws which feedback "
             "learns.")
 
 
-def draw(found: DeepLinear) -> Drawing:
+def draw(rows: pd.DataFrame) -> Drawing:
     """Error at each depth (a), angle of effective feedback and b (b), random draws of F (c)."""
+    found = DeepLinear.of(rows)
     with theme():
         figure, (a, b, c) = panels(3, height=2.8)
         for k, (layers, one) in enumerate(found.curves.groupby("layers")):
