@@ -1,14 +1,18 @@
 """What is recorded is shown, and listed, without torch: its import alone takes seconds."""
 
+import math
 import subprocess
 import sys
 
 import pytest
 from test_published_first import put
 
-from topdown.recipes import names
+from topdown.data import SPECS
+from topdown.recipes import Recipe, names
 from topdown.rules import RULES
+from topdown.training.convolution import Shape
 from topdown_book import figures
+from topdown_book.store import costs
 
 WITHOUT_TORCH = """
 import sys
@@ -35,6 +39,22 @@ def test_a_figure_is_shown_from_its_records_without_torch():
         "figure = page.open_figure('fig3', given)\nfigure.compute()\nfigure.show()\n"
         "assert figure.shown and 'torch' not in sys.modules")
     assert done.returncode == 0, done.stderr
+
+
+def test_pages_without_training_are_shown_without_torch():
+    done = run_without_torch(
+        "from topdown_book import page\nfor name in ('architecture', 'performance'):\n"
+        "    figure = page.open_figure(name, {})\n    figure.compute()\n    figure.show()\n"
+        "    assert figure.shown and 'torch' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_cost_of_a_convolution_is_that_of_the_places_it_is_computed_at():
+    recipe = Recipe(dataset="mnist", rule="bp", hidden=(), dropout=0.0, kernels=8,
+                    kernel_size=5)
+    shape = Shape(*SPECS["mnist"].shape, 5)
+    assert costs._products(recipe) == [math.prod(shape.grid) * shape.patch * 8,
+                                       shape.pooled(8) * 10]
 
 
 @pytest.mark.parametrize(("command", "says"), (("--help", "doctor"), ("list", "fig3"),
