@@ -13,8 +13,11 @@ import argparse
 import ast
 import csv
 import io
+import re
 import sys
 from pathlib import Path
+
+from topdown_book.page.tables import spelled
 
 ROOT = Path(__file__).parents[1]
 README, BOOK = ROOT / "tests" / "README.md", ROOT / "book" / "checked.csv"
@@ -44,8 +47,11 @@ def checks() -> dict[tuple[str, str], list[str]]:
 
 
 def words(test: str) -> str:
-    """The claim that the test's name states."""
-    return test.split("::")[1].removeprefix("test_").replace("_", " ")
+    """The claim that the test's name states, with the proper names of the rules."""
+    claim = spelled(test.split("::")[1].removeprefix("test_").replace("_", " ")
+                    .replace("pepita hebbian", "pepita-hebbian")
+                    .replace("forward forward", "forward-forward"))
+    return re.sub(r"\b1e(?=\d)", "1e-", claim)
 
 
 def for_readme() -> str:

@@ -313,6 +313,38 @@ def test_of_a_claimed_difference_the_difference_is_said_and_of_other_data_nothin
     assert other and not any("here" in paper.in_words(s) for s in other)
 
 
+def test_a_finding_is_a_sentence_with_the_published_number_and_ours():
+    put(PEPITA, [95.0, 95.2])
+    assert paper.in_a_sentence(verdict("s1-mnist-3")) == (
+        "PEPITA on MNIST with 3 hidden layers reaches 95.07 % as published; "
+        "we find 95.10 % [93.83, 96.37] (2 seeds)")
+
+
+def test_a_finding_on_a_claim_gives_the_difference_and_which_of_several_comparisons():
+    pepita, afa = (case.recipe for case in published_cases("fig2"))
+    for recipe, value in ((pepita, 90.0), (afa, 90.1)):
+        put(recipe, {e: [value] for e in (1, 10, 30, 60, 100)})
+    said = paper.in_a_sentence(verdict("fig2a"))
+    assert "test curve on MNIST; in the least certain of 5 comparisons (epoch " in said
+    assert "we find a difference of -" in said and said.endswith(" points (1 seed)")
+    theory = paper.in_a_sentence(verdict("fig2b"))
+    assert "curves; in the least certain of 2" in theory
+    assert "we find a mean relative deviation of 1.00 % [0.75, 1.25] (3 seeds)" in theory
+
+
+def test_a_finding_that_is_not_reproduced_says_so_before_the_claim():
+    better, worse = (next(c.recipe for c in published_cases("order") if c.labels[
+        "variant"] == name and c.labels["dataset"] == "mnist") for name in ("PEPITA", "DRTP"))
+    put(better, [80.0, 80.1, 80.2])
+    put(worse, [90.0, 90.1, 90.3])
+    for recipe in (better, worse):
+        sought(recipe)
+    scored = verdict("order-2022-mnist")
+    assert scored.verdict == NOT_REPRODUCED
+    assert paper.in_a_sentence(scored).startswith(
+        "it does not hold in our runs that PEPITA beats DRTP on MNIST; we find a difference of -10")
+
+
 def test_a_headline_names_the_sizes_of_a_smaller_profile_and_admits_ignorance():
     put(replace(PEPITA, dataset="cifar10", hidden=(256,), epochs=5, decay_epochs=(3,)),
         [85.0, 85.1], metric="angle_total")

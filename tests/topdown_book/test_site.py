@@ -1,5 +1,6 @@
 """The Sphinx extension: outputs become figures with the paper's numbers; lighter pages."""
 
+import dataclasses
 import types
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+import topdown
 from topdown_book.figures import Drawing, Table
 from topdown_book.page import markup
 from topdown_book.site import api, figures, numbers, pages, previews
@@ -220,6 +222,34 @@ def test_a_public_name_without_docstring_is_noticed():
     module = types.ModuleType("m")
     exec("def f():\n    'Words.'\n\ndef g():\n    pass\n", module.__dict__)
     assert api.documentation(module, "f") == "Words." and api.documentation(module, "g") == ""
+
+
+def test_a_class_of_many_fields_has_a_short_signature_and_a_row_for_each_field():
+    names = ["lr", "rate_lr", "ff_a", "ff_b", *(f"more{k}" for k in range(api.MANY))]
+    fields = [(n, "int | None", dataclasses.field(default=k)) for k, n in enumerate(names)]
+    cls = dataclasses.make_dataclass("C", fields)
+    lead, (_, _, *rows) = api.fields_table(cls, (
+        "What it is.\n\nrate_lr: times lr; ff_...: see\n`there`; ff_b: that of b."))
+    cells = [[c.strip() for c in row.replace("\\|", "/").strip("| ").split(" | ")] for row in rows]
+    assert lead == "What it is." and [row[0].strip("`") for row in cells] == names
+    assert cells[1] == ["`rate_lr`", "`int / None`", "`1`", "Times lr"]
+    assert [row[3] for row in cells[2:4]] == ["See `there`", "That of b"]
+    assert api._signature(cls) == "(...)" and len(api._signature(api.fields_table)) > len("(...)")
+
+
+def test_a_page_of_the_library_shows_the_fields_of_a_recipe_as_a_table(tmp_path):
+    from sphinx.application import Sphinx
+
+    (tmp_path / "conf.py").write_text(
+        "extensions = ['myst_nb', 'topdown_book.site']\nnb_execution_mode = 'off'\n")
+    (tmp_path / "index.md").write_text("# Library\n\n```{api} topdown\n```\n")
+    Sphinx(tmp_path, tmp_path, tmp_path / "out", tmp_path / "trees", "html", status=None).build()
+    shown = BeautifulSoup((tmp_path / "out/index.html").read_text(), "html.parser")
+    recipe = shown.find(id="topdown.Recipe")
+    assert len(recipe.get_text()) < 30
+    rows = [row.get_text(" ", strip=True) for row in recipe.find_next("table").find_all("tr")]
+    assert len(rows) == 1 + len(dataclasses.fields(topdown.Recipe))
+    assert rows[1] == "dataset str 'cifar10'"
 
 
 def test_every_public_name_of_the_library_has_a_docstring():

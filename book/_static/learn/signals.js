@@ -20,8 +20,8 @@ page.signals = function (told, lr, options = {}) {
     ["h₁ − h₁′", "what the layer learns from", page.units(learn.minus(told.h[1], told.mod[1]).data, options)]);
   else found.push([key === "afa" ? "e (W₁F)ᵀ ⊙ φ′" : "δ₁", "what the layer learns from", page.units(page.delta(told), options)]);
   const last = told.G.length;
-  return [...found, ["−ηG₁", "update of W₁, a tile a unit", page.layer(moved(told.G[0]), 0, options)],
-    [`−ηG${"₀₁₂₃"[last]}`, `update of W${"₀₁₂₃"[last]}, a row a digit`, page.layer(moved(told.G[last - 1]), last - 1, options)]];
+  return [...found, ["−ηG₁", "update of W₁, one tile per unit", page.layer(moved(told.G[0]), 0, options)],
+    [`−ηG${"₀₁₂₃"[last]}`, `update of W${"₀₁₂₃"[last]}, one row per digit`, page.layer(moved(told.G[last - 1]), last - 1, options)]];
 };
 // For one image G_1 = delta_1^T x, so delta_1 = G_1 x / |x|^2.
 page.delta = ({G, x}) => learn.times(G[0], learn.transposed(x)).data.map((v) => v / learn.norm(x) ** 2);

@@ -9,6 +9,7 @@ from topdown_book.claims._outlook import Needs, count, count_in_words, needs, ou
 from topdown_book.claims._references import NotThere, references
 from topdown_book.claims._report import (
     in_a_line,
+    in_a_sentence,
     in_words,
     table,
     to_json,
@@ -30,6 +31,6 @@ from topdown_book.store.facts import Fact, Paper, paper
 __all__ = [
     "KINDS", "VERDICTS", "Comparison", "Estimate", "Evidence", "Fact", "Needs", "NotThere", "Paper",
     "Score", "Sizes", "count", "count_in_words", "difference_from", "in_a_line",
-    "in_words", "needs", "outlook", "paper", "references", "score",
+    "in_a_sentence", "in_words", "needs", "outlook", "paper", "references", "score",
     "score_fact", "table", "to_json", "to_text", "unknown_cells", "verdict_of",
 ]

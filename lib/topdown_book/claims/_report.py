@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
@@ -140,6 +141,37 @@ def in_words(scored: Score) -> str:
         ours = f", here {'a difference of ' * gap}{value}"
     open_ = scored.verdict == NOT_COMPARABLE
     return f"{fact.what}{said}{ours} – {scored.verdict}" + (f" ({scored.reason})" if open_ else "")
+
+
+def in_a_sentence(scored: Score) -> str:
+    """What a fact that has been judged says, and what we find, without a full stop.
+
+    "PEPITA on MNIST with 3 hidden layers reaches 95.07 % as published; we find 95.10 % [94.90,
+    95.30] (10 seeds)"; of several comparisons, the one with the largest p is given and named.
+    """
+    fact, part = scored.fact, scored.weakest
+    claim, measure = re.fullmatch(r"(.*?)(?: \((?:(.*), in percent)\))?", fact.what).groups()
+    for pattern, words in _AS_SENTENCES:
+        claim = re.sub(pattern, words, claim)
+    unit = fact.unit and (" " * (fact.unit == "%") + fact.unit)
+    if fact.value is not None:
+        claim += f" reaches {fact.value:g}{unit} as published"
+    elif scored.verdict == "not reproduced":
+        claim = f"it does not hold in our runs that {claim}"
+    gap = _claims_a_gap(scored)
+    value = with_interval(part.difference if gap else part.ours, signed=gap)
+    mean, _, interval = value.partition(" ")
+    found = f"{mean}{' points' if gap and fact.unit == '%' else unit} {interval}".strip()
+    found = f"{'a difference of ' * gap}{f'a {measure} of ' if measure else ''}{found}"
+    seeds = f"{part.ours.n} seed{'s' * (part.ours.n != 1)}"
+    several = len(scored.comparisons)
+    where = f"in the least certain of {several} comparisons ({part.label}) " if several > 1 else ""
+    return f"{claim}; {where}we find {found} ({seeds})"
+
+
+_AS_SENTENCES = ((r", (?=(Fashion-)?MNIST|CIFAR)", " on "), (r", above", " is above"),
+                 (r", (?=\d( to \d)? hidden layer)", " with "), (r"(, epoch \d+.*)", r"\1,"))
+"""How the names of facts, which are made for a table, become clauses."""
 
 
 def _claims_a_gap(scored: Score) -> bool:

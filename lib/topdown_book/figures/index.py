@@ -74,9 +74,9 @@ def _findings(claims, scores) -> str:
     judged = [s for s in scores if s.verdict in ("reproduced", "not reproduced")]
     chosen = [known[name] for name in FINDINGS if known.get(name) in judged]
     chosen = list({s.fact.id: s for s in [*chosen, *judged]}.values())[:3]
-    said = [claims.in_words(s).partition(" – ")[0] for s in chosen]
-    listed = [f"- {html.escape(text[:1].upper() + text[1:])}. {badge(s.verdict)}"
-              for text, s in zip(said, chosen)]
+    said = [html.escape(claims.in_a_sentence(s)) for s in chosen]
+    listed = [f"- {text[:1].upper() + text[1:]}. [{s.fact.where}]({s.fact.figure}.ipynb) "
+              f"{badge(s.verdict)}" for text, s in zip(said, chosen)]
     if words := hebbian_rate.finding(Store()):
         listed += ["", f"{html.escape(words)} [All three](hebbian_rate.ipynb)."]
     return "\n".join(listed)

@@ -31,7 +31,7 @@ def draw(results: Results) -> Drawing:
     names = [case.labels["variant"] for case in tab1.cases(results.settings)]
     means = summary(curves, ["variant", "epoch"])
     with theme():
-        figure, axes = plt.subplots(3, 3, figsize=(PAGE, 5.4), sharex=True, sharey=True)
+        figure, axes = plt.subplots(3, 3, figsize=(PAGE, 6.0), sharex=True, sharey=True)
         for axis, name, letter in zip(axes.flat, names, "abcdefghi"):
             for other, rows in means.groupby("variant"):
                 if other != name:
@@ -43,9 +43,9 @@ def draw(results: Results) -> Drawing:
             axis.fill_between(rows.epoch, rows["mean"] - rows.sd, rows["mean"] + rows.sd,
                               color=PALETTE["blue"], alpha=0.2, lw=0)
             axis.set_title(f"{letter}  {name}")
-        for axis in axes[-1]:
+        for axis in axes.flat:  # each panel stands alone on its rule's page
             axis.set_xlabel("epoch")
-        for axis in axes[:, 0]:
+            axis.tick_params(labelbottom=True, labelleft=True)
             percent_axis(axis, "accuracy (%)")
     return Drawing(figure, _alt(curves), _caption(results), means)
 

@@ -2,21 +2,25 @@
 
 A public name without a docstring is a warning, and so the end of the build. Public are the names of
 `__all__`, or else those that the module defines itself. A constant's docstring is the string under
-its assignment.
+its assignment. A dataclass of more than `MANY` fields is shown with a table of them.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import re
 from importlib import import_module
 from types import ModuleType
 
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+MANY = 12
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -75,7 +79,34 @@ def _paragraph(text: str) -> nodes.paragraph:
                                      for k, part in enumerate(parts) if part))
 
 
+def has_many_fields(value) -> bool:
+    return dataclasses.is_dataclass(value) and len(dataclasses.fields(value)) > MANY
+
+
+def fields_table(cls: type, text: str) -> tuple[str, list[str]]:
+    """The docstring up to its first "field: meaning", and the lines of a Markdown table.
+
+    A meaning goes on to the next field's name; that of "ff_...:" holds for all fields so named.
+    """
+    fields = dataclasses.fields(cls)
+    lead, *rest = re.split(rf"\b({'|'.join(f.name for f in fields)}|\w+\.\.\.): ", text)
+    said = {name: " ".join(words.split()).rstrip(".;")
+            for name, words in zip(rest[::2], rest[1::2])}
+    shared = {name[:-3]: words for name, words in said.items() if name.endswith("...")}
+    lines = ["| Field | Type | Default | Meaning |", "|---|---|---|---|"]
+    for field in fields:
+        meaning = said.get(field.name) or next(
+            (words for start, words in shared.items() if field.name.startswith(start)), "")
+        default = "" if field.default is dataclasses.MISSING else f"`{field.default!r}`"
+        sentence = re.sub("^[a-z](?=[a-z])", lambda first: first[0].upper(), meaning)
+        cells = (f"`{field.name}`", f"`{field.type}`", default, sentence)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return lead.strip(), lines
+
+
 def _signature(value) -> str:
+    if has_many_fields(value):
+        return "(...)"
     try:
         text = str(inspect.signature(value))
     except (TypeError, ValueError):
@@ -102,8 +133,16 @@ class Api(SphinxDirective):
                                                 location=self.get_location())
         called = inspect.isfunction(value) or inspect.isclass(value)
         kind = "class" if inspect.isclass(value) else "function" if called else "data"
-        content = addnodes.desc_content("", *blocks(text), *self.methods(value, full))
+        content = addnodes.desc_content("", *self.body(value, text), *self.methods(value, full))
         return self.described(kind, full, name, _signature(value) if called else "", content)
+
+    def body(self, value, text: str) -> list[nodes.Node]:
+        if not has_many_fields(value):
+            return blocks(text)
+        lead, lines = fields_table(value, text)
+        table = nodes.container(classes=["fields"])
+        self.state.nested_parse(StringList(lines, "fields"), 0, table)
+        return [*blocks(lead), table]
 
     def methods(self, value, full: str) -> list[nodes.Node]:
         if not inspect.isclass(value):
