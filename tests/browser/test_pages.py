@@ -17,7 +17,8 @@ TYPESET = "() => !document.querySelector('.math') || !!document.querySelector('m
 LOOK = """() => {
     const first = document.querySelector('figure.topdown-figure, table.topdown-table');
     return {
-        figures: [...document.querySelectorAll('article figure:not(.learn-still) img')].map(image => ({
+        figures: [...document.querySelectorAll(
+                'article figure:not(.learn-still) img')].map(image => ({
             alt: image.alt, lazy: image.loading === 'lazy', source: image.src.slice(0, 200),
             width: image.naturalWidth, shown: image.getBoundingClientRect().width})),
         first: first && first.getBoundingClientRect().top + scrollY,
