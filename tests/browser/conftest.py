@@ -9,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from learn_page import playwright
 
 BOOK = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.glob("book/**/*.html"))
@@ -27,11 +28,10 @@ def pytest_collection_modifyitems(items):
 def browser():
     if not CHROMIUM or not (BOOK / "index.html").exists():
         pytest.skip("no Chromium, or the book is not built (ci/book.sh)")
-    sync = pytest.importorskip("playwright.sync_api")
-    with sync.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    pytest.importorskip("playwright.sync_api")
+    opened = playwright().chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield opened
+    opened.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

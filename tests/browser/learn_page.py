@@ -1,8 +1,10 @@
 """Pages in a browser: Debian's Chromium, driven by Playwright, without a network."""
 
+import atexit
 import re
 import shutil
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -52,20 +54,29 @@ def widget_page(drawn, name: str, folder: Path) -> Path:
     return file
 
 
+@cache
+def playwright():
+    """One a process: a second one beside it is an error of Playwright's."""
+    from playwright.sync_api import sync_playwright
+
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
 @contextmanager
 def opened(file: Path, size=DESK, **options):
     """The page, opened from the file system; errors of its scripts fail the test."""
-    from playwright.sync_api import sync_playwright
-
     errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[
-            "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"])
-        page = browser.new_page(viewport=dict(width=size[0], height=size[1]), **options)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.set_default_timeout(90_000)
-        page.goto(file.as_uri())
+    browser = playwright().chromium.launch(executable_path=CHROMIUM, args=[
+        "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"])
+    page = browser.new_page(viewport=dict(width=size[0], height=size[1]), **options)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(90_000)
+    page.goto(file.as_uri())
+    try:
         yield page
+    finally:
         browser.close()
     ours = [e for e in errors if "THEBE_JS_URL" not in e]  # the theme declares it twice
     assert not ours, ours

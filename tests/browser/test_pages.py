@@ -17,7 +17,8 @@ TYPESET = "() => !document.querySelector('.math') || !!document.querySelector('m
 LOOK = """() => {
     const first = document.querySelector('figure.topdown-figure, table.topdown-table');
     return {
-        figures: [...document.querySelectorAll('article figure img')].map(image => ({
+        figures: [...document.querySelectorAll(
+                'article figure:not(.learn-still) img')].map(image => ({
             alt: image.alt, lazy: image.loading === 'lazy', source: image.src.slice(0, 200),
             width: image.naturalWidth, shown: image.getBoundingClientRect().width})),
         first: first && first.getBoundingClientRect().top + scrollY,
@@ -27,7 +28,7 @@ LOOK = """() => {
         code: [...document.querySelectorAll('article .cell_input')].filter(
             part => part.checkVisibility({contentVisibilityAuto: true}) &&
                     !part.closest('details:not([open])')).length,
-        padded: [...document.querySelectorAll('article figure img')].filter(
+        padded: [...document.querySelectorAll('article figure:not(.learn-still) img')].filter(
             image => getComputedStyle(image).padding !== '0px').length,
         bars: document.querySelectorAll('article details.hide').length,
         links: [...document.querySelectorAll('a[href]')].map(link => link.href),

@@ -1,10 +1,13 @@
 """`topdown doctor` says what is wrong, and only that."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
 from topdown.recipes import Recipe
-from topdown_book.cli import doctor
+from topdown_book.cli import data_sets, doctor
 from topdown_book.cli.main import app
 from topdown_book.store.records import Store
 from topdown_book.store.running import compute
@@ -36,6 +39,21 @@ def test_a_damaged_record_is_named(own_store):
     path.write_bytes(path.read_bytes()[:-50])
     code, said = called()
     assert code == 1 and f"WRONG record         {path.name}" in said
+
+
+@pytest.mark.parametrize("left", (slice(0, -1000), slice(0, 0)))
+def test_digits_that_scikit_learn_holds_in_part_are_named(left, tmp_path, monkeypatch):
+    import sklearn
+
+    place = tmp_path / "datasets" / "data" / "digits.csv.gz"
+    place.parent.mkdir(parents=True)
+    whole = Path(sklearn.__file__).parent / "datasets" / "data" / "digits.csv.gz"
+    place.write_bytes(whole.read_bytes()[left])
+    monkeypatch.setattr(data_sets, "find_spec",
+                        lambda _: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
+    code, said = called()
+    assert code == 1 and "WRONG digits" in said and str(place) in said
+    assert "install scikit-learn again" in said
 
 
 def test_a_data_folder_that_is_named_but_nowhere_is_wrong(tmp_path, monkeypatch):

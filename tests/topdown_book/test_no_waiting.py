@@ -1,14 +1,18 @@
 """What is recorded is shown, and listed, without torch: its import alone takes seconds."""
 
+import math
 import subprocess
 import sys
 
 import pytest
 from test_published_first import put
 
-from topdown.recipes import names
+from topdown.data import SPECS
+from topdown.recipes import Recipe, names
 from topdown.rules import RULES
+from topdown.training.convolution import Shape
 from topdown_book import figures
+from topdown_book.store import costs
 
 WITHOUT_TORCH = """
 import sys
@@ -37,12 +41,35 @@ def test_a_figure_is_shown_from_its_records_without_torch():
     assert done.returncode == 0, done.stderr
 
 
+def test_pages_without_training_are_shown_without_torch():
+    done = run_without_torch(
+        "from topdown_book import page\nfor name in ('architecture', 'performance'):\n"
+        "    figure = page.open_figure(name, {})\n    figure.compute()\n    figure.show()\n"
+        "    assert figure.shown and 'torch' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_cost_of_a_convolution_is_that_of_the_places_it_is_computed_at():
+    recipe = Recipe(dataset="mnist", rule="bp", hidden=(), dropout=0.0, kernels=8,
+                    kernel_size=5)
+    shape = Shape(*SPECS["mnist"].shape, 5)
+    assert costs._products(recipe) == [math.prod(shape.grid) * shape.patch * 8,
+                                       shape.pooled(8) * 10]
+
+
 @pytest.mark.parametrize(("command", "says"), (("--help", "doctor"), ("list", "fig3"),
                                                ("list fig3", "would train")))
 def test_the_command_line_answers_without_torch(command, says):
     done = run_without_torch(f"sys.argv = ['topdown', *{command.split()}]\n"
                              "from topdown_book.cli.main import main\nmain()")
     assert done.returncode == 0 and says in done.stdout, done.stderr
+
+
+def test_the_digits_are_counted_without_importing_scikit_learn(tmp_path):
+    done = run_without_torch("from topdown_book.cli.data_sets import check\n"
+                             f"print(check({str(tmp_path)!r}, anew=False)[0])\n"
+                             "assert 'sklearn' not in sys.modules")
+    assert done.returncode == 0 and "1437 + 360 examples" in done.stdout, done.stderr
 
 
 def test_what_is_read_of_the_rules_is_what_their_objects_say():

@@ -159,6 +159,14 @@ PAGE = """<html><head><title>T</title><meta name="viewport" content="1"/>
 <div class="cite"></div></body></html>"""
 
 
+def test_a_link_from_an_output_to_a_notebook_leads_to_its_page_and_a_download_stays():
+    page = PAGE.replace("BODY", '<a class="x" href="fig3.ipynb#fig3-b">1</a> '
+                                '<a href="../_sources/book/fig3.ipynb">2</a>')
+    found = pages.finish(page)
+    assert 'href="fig3.html#fig3-b"' in found and 'href="../_sources/book/fig3.ipynb"' in found
+
+
+
 def test_a_page_without_a_formula_loads_no_engine_for_formulas_and_none_loads_icons():
     plain = pages.finish(PAGE, "CITE")
     assert "MathJax" not in plain and "mathjax" not in plain and "fontawesome" not in plain

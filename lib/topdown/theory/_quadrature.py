@@ -10,7 +10,7 @@ two. The product is cut to a ball and, the integrands being even, to half of it.
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 STEP = 0.7  # trapezoidal step at w = 0: errors of about 1e-8 for slopes of order one
 TAIL = 1e-9  # Gaussian mass left outside the ball
@@ -40,7 +40,7 @@ def nodes(widths, max_points, step=STEP, tail=TAIL):
 
 @lru_cache
 def _radius(dimensions, tail):
-    return float(np.sqrt(chi2.isf(tail, dimensions)))
+    return float(np.sqrt(chdtri(dimensions, tail)))
 
 
 def _rule(width, step):

@@ -32,6 +32,10 @@ _PART = re.compile(r'<p aria-level="2" class="caption" role="heading"><span clas
 _TOGGLE = re.compile(r"(<a [^>]*>([^<]*(?:<(?!/a>)[^<]*)*)</a><details[^>]*>)<summary>")
 
 
+_NOTEBOOK = re.compile(r'(<a [^>]*?href="\w+)\.ipynb(?=["#])')
+"""A link from an output to the notebook of another page, which Sphinx leaves as it is."""
+
+
 def finish(page: str, cite: str = "", address: str = "", search: bool = False) -> str:
     """The page's HTML as it is served; doing it again changes nothing."""
     article = _ARTICLE.search(page)
@@ -42,6 +46,7 @@ def finish(page: str, cite: str = "", address: str = "", search: bool = False) -
                   flags=re.S)
     page = _PART.sub(_folding, page)
     page = _TOGGLE.sub(r'\1<summary aria-label="Pages below \2">', page)
+    page = _NOTEBOOK.sub(r"\1.html", page)
     page = page.replace(CITE, cite).replace('<div role="list" class="citation-list">',
                                             '<div class="citation-list">')
     if 'name="description"' not in page and text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,12 +41,11 @@ def _products(recipe: Recipe) -> list[int]:
     """Multiply-adds of one example's pass, layer by layer; a kernel is used at every place."""
     spec = SPECS[recipe.dataset]
     inputs, classes = spec.features, len(spec.classes)
-    if recipe.kernels:
-        from topdown.training.convolution import Shape
-
-        shape = Shape(*spec.shape, recipe.kernel_size)
-        return [math.prod(shape.grid) * shape.patch * recipe.kernels,
-                shape.pooled(recipe.kernels) * classes]
+    if recipe.kernels:  # as `training.convolution.Shape` says; it needs torch
+        (channels, *image), size = spec.shape, recipe.kernel_size
+        rows, columns = (side - size + 1 for side in image)
+        return [rows * columns * channels * size**2 * recipe.kernels,
+                recipe.kernels * (rows // 2) * (columns // 2) * classes]
     sizes = [inputs, *recipe.hidden, classes]
     return [a * b for a, b in zip(sizes[:-1], sizes[1:])]
 

@@ -35,6 +35,7 @@ from topdown_book.store.provenance import SOURCE_ROOT
 FORMAT = 1
 COLUMNS = {"seed": "int32", "epoch": "int32", "metric": "string", "value": "float64"}
 _META = b"topdown"
+_TYPES = dict.fromkeys((pa.string(), pa.large_string()), pd.StringDtype())
 _DIVERGED = re.compile(r"diverged in epoch (\d+)")
 log = logging.getLogger("topdown")
 
@@ -228,9 +229,12 @@ def read_frame(path: Path, columns: dict[str, str]) -> tuple[pd.DataFrame, dict]
     if not path.exists():
         raise FileNotFoundError(path)
     try:
-        table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read(use_threads=False)  # a record is too small to be divided
         meta = json.loads(table.schema.metadata[_META])
-        frame = table.to_pandas().astype(columns)
+        frame = table.to_pandas(types_mapper=_TYPES.get)
+        if frame.dtypes.to_dict() != columns:  # a conversion takes longer than the reading
+            frame = frame.astype(columns)
         if meta.pop("sha256") != _checksum(frame, meta):
             raise RecordError("its checksum does not agree with its content")
     except Exception as error:  # any damage, wherever it surfaces, means the same to the caller
