@@ -4,14 +4,17 @@ import base64
 import io
 import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from topdown.errors import UsageError
-from topdown_book.figures import Drawing, Table
+from topdown_book.bench.report import read
+from topdown_book.figures import Drawing, Table, performance
 from topdown_book.page import markup, tables
 from topdown_book.page.picture import pictures
 
@@ -75,6 +78,15 @@ def test_a_column_of_fractions_or_of_numbers_with_their_range_is_one_of_numbers(
 def test_a_column_without_an_entry_is_left_out():
     cells, note = tables.shorten(pd.DataFrame({"a": ["1", "2"], "why not": ["", ""]}))
     assert list(cells) == ["a"] and not note
+
+
+def test_nothing_is_cut_off_at_the_edge_of_the_picture():
+    """Legends that hang below make the layout move once more; here the ticks change with it."""
+    drawn = performance.memory(read("memory", Path(__file__).parents[2] / "benchmarks"))
+    _, png, _ = pictures(drawn.figure)
+    image = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+    edges = (image[:5], image[-5:], image[:, :5], image[:, -5:])
+    assert all((edge == image[0, 0]).all() for edge in edges)
 
 
 def test_the_entries_of_a_legend_below_a_figure_are_panels_of_their_own_inside_the_picture():

@@ -33,6 +33,8 @@ def pictures(figure) -> tuple[str, bytes, list[list]]:
         words.set_text(spelled(words.get_text()))
     canvas = FigureCanvasAgg(figure)  # pyplot's own, which shows figures, has been closed
     canvas.draw()
+    canvas.draw()  # the layout of a panel above its legend settles with the second
+    figure.set_layout_engine("none")  # else it would move once more while it is saved
     renderer = canvas.get_renderer()
     whole = figure.get_tightbbox(renderer).padded(_PAD)
     found = _panels(figure, renderer, whole)  # before texts are placed for other dots per inch
