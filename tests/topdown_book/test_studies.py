@@ -12,7 +12,7 @@ from topdown import theory
 from topdown.errors import RecordError, UsageError
 from topdown_book import figures
 from topdown_book.figures import _two_layers as two_layers
-from topdown_book.figures import exact_rule, explorer, fig2, gather, which_feedback
+from topdown_book.figures import deep_linear, exact_rule, explorer, fig2, gather, which_feedback
 from topdown_book.figures import theory_vs_simulation as distance
 from topdown_book.page import shown
 from topdown_book.store import stored
@@ -109,6 +109,18 @@ def test_stored_draws_replay():
                                **start | dict(a=a[draw], b=b[draw], G=None))
         assert one.error.to_numpy()[:8] == pytest.approx(run.generalization_error, rel=1e-3)
         assert one.right_signs.iloc[0] == theory.can_learn(b[draw], start["v_teacher"])
+
+
+def test_stored_runs_of_the_deep_linear_student_replay():
+    study = figures.get("deep_linear")
+    found = deep_linear.DeepLinear.of(stored_rows(study))
+    again = deep_linear.compute(study.defaults | dict(depth=2, draws=3))
+    few = deep_linear.DeepLinear.of(again)
+    two = found.curves[found.curves.layers == 2]
+    assert two.error.to_numpy() == pytest.approx(few.curves.error.to_numpy(), rel=1e-3, abs=1e-7)
+    assert list(found.draws.learned[:3]) == list(few.draws.learned)
+    assert found.draws.least.to_numpy()[:3] == pytest.approx(few.draws.least.to_numpy())
+    assert len(found.draws) == study.defaults["draws"]
 
 
 @pytest.mark.parametrize("place", [3, 40, 100])
