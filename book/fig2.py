@@ -77,4 +77,5 @@ figure.show()
 # explains what is learned: the student first aligns with its feedback (c), and both then turn to a solution
 # that need not be the teacher itself, but one of its equivalent copies (d).
 #
-# Panel a is trained in the profile named below the figure; panels b to d are solved and simulated here, at the published size, in every profile.
+# Panel a is trained in the profile named below the figure. Panels b to d have the published size in every profile: the equations are solved
+# when the page is made, the simulations of b are kept, and made anew (half a minute) when another size is asked for.

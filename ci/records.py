@@ -1,5 +1,7 @@
 """Make the records of one figure: python ci/records.py FIGURE [--shard K/N] [--device D]
 
+Without FIGURE: all those planned whose records are there already, in one process.
+
 Trains what the store lacks. A record made by other code than the present is not taken as it is: of
 the embedded digits it is trained anew; of a real data set its first steps are replayed, and if they
 differ that is an error, since hours of training are not thrown away unasked.
@@ -7,6 +9,8 @@ differ that is an error, since hours of training are not thrown away unasked.
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import time
 
@@ -91,12 +95,37 @@ def make(figure: str, profile: str, shard: str, device: str) -> dict:
     return {"profile": profile, "records": len(files), "trained": len(found), **done}
 
 
+def is_settled(figure: str, profile: str) -> bool:
+    """Whether nothing is left to do: every record is there, and of the present code."""
+    store, experiment = Store(), experiment_of(figure)
+    settings = experiment.settings({"profile": profile}, store)
+    return not experiment.pending(settings, store) and not any(
+        store.missing(recipe, seeds) or is_stale(store, recipe)
+        for recipe, seeds in experiment.wanted(settings))
+
+
+def settle() -> None:
+    """Note the settled ones among the planned as done: a process each would cost four seconds."""
+    why = json.loads((BUILD / "reasons.json").read_text())
+    for figure, profile in json.loads((BUILD / "plan.json").read_text())["figures"].items():
+        if why[f"records/{figure}"] and is_settled(figure, profile):
+            started, done = time.time(), make(figure, profile, "1/1", "cpu")
+            note(f"records/{figure}", "1/1", started, done)
+            os.utime(BUILD / "records" / f"{figure}-1of1.json")
+            target = BUILD / "done" / "records" / f"{figure}.json"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(BUILD / "inputs" / "records" / target.name, target)
+
+
 def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("figure")
+    parser.add_argument("figure", nargs="?")
     parser.add_argument("--shard", default="1/1")
     parser.add_argument("--device", default="auto")
     given = parser.parse_args(arguments)
+    if given.figure is None:
+        settle()
+        return 0
     started = time.time()
     profile = json.loads((BUILD / "plan.json").read_text())["figures"][given.figure]
     try:

@@ -149,7 +149,8 @@ def test_figure_2_starts_solves_and_shows_any_number_of_outputs(K, M, outputs, s
     assert state["a"].shape == (K, outputs) and state["b"].shape == (M, outputs)
     one = _two_layers.start(K, M, scaling)
     assert np.linalg.norm(state["a"], axis=1) == pytest.approx(np.abs(one["a"]))
-    run = _two_layers.compute({**_two_layers.DEFAULTS, **given})
+    settings = {**_two_layers.DEFAULTS, **given}
+    run = _two_layers.solve(_two_layers.compute(settings), settings)
     marks = _directions.marked_times(run.curves["afa"])
     arrows = _directions.direction_table(run.curves["afa"], marks)
     student = arrows[arrows.series.str.startswith("student")].groupby("x").value

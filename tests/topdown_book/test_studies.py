@@ -111,6 +111,25 @@ def test_stored_draws_replay():
         assert one.right_signs.iloc[0] == theory.can_learn(b[draw], start["v_teacher"])
 
 
+def test_stored_simulations_of_figure_2_replay():
+    rows = stored_rows(two_layers.TWO_LAYERS)
+    t = np.sort(rows.t.unique())[:15]
+    given = two_layers.start() | two_layers.rates(two_layers.DEFAULTS)
+    runs = theory.simulate(["pepita", "afa"], 500, t=t, seed=range(3), **given)
+    for rule, run in runs.items():
+        kept = rows[(rows.rule == rule) & (rows.t <= t[-1])].sort_values(["stream", "t"])
+        assert kept.error.to_numpy() == pytest.approx(run.generalization_error.ravel(), rel=1e-6)
+
+
+def test_stored_distances_of_simulations_from_the_theory_replay():
+    study = figures.get("theory_vs_simulation")
+    rows = stored_rows(study)
+    again = study.compute(study.defaults | dict(largest=64))
+    kept = rows[rows.D <= 64].sort_values(["eta", "D"], kind="stable")
+    assert kept.error.to_numpy() == pytest.approx(again.error.to_numpy(), rel=1e-3)
+    assert sorted(rows.D.unique()) == distance.sizes(study.defaults)
+
+
 def test_stored_runs_of_the_deep_linear_student_replay():
     study = figures.get("deep_linear")
     found = deep_linear.DeepLinear.of(stored_rows(study))
@@ -185,7 +204,8 @@ def trained():
                                            (3, 2, "macro"), (2, 3, "micro")])
 def test_figure_2_is_drawn_for_any_number_of_units_with_whole_data(K, M, scaling):
     given = dict(SMALL, K=K, M=M, scaling=scaling, rules=("bp", "fa", "afa", "pepita"))
-    solved = two_layers.compute({**two_layers.DEFAULTS, **given})
+    settings = {**two_layers.DEFAULTS, **given}
+    solved = two_layers.solve(two_layers.compute(settings), settings)
     drawn = fig2.draw(trained(), solved)
     shown.check("fig2", drawn)
     assert "nan" not in f"{drawn.alt} {drawn.caption}".lower().split()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -103,13 +103,13 @@ def _by_size(reference: Reference, known: list[Recipe]) -> dict[Sizes, Recipe]:
 
 def alike(a: Recipe, b: Recipe) -> bool:
     """Whether two recipes differ in nothing but sizes (or in the data set, if one is digits)."""
-    if a.dataset != b.dataset and a.dataset != SMALL_DATA:
+    if a.rule != b.rule or a.dataset not in (b.dataset, SMALL_DATA):
         return False
     return _bare(a) == _bare(replace(b, dataset=a.dataset))
 
 
 def _bare(recipe: Recipe) -> dict:
-    values = {k: v for k, v in asdict(recipe).items() if k not in _OF_A_PROFILE}
+    values = {k: v for k, v in vars(recipe).items() if k not in _OF_A_PROFILE}
     return {**values, "hidden": len(recipe.hidden)}
 
 

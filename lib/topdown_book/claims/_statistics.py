@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit  # scipy.stats takes a second to import
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Estimate:
         """Two-sided interval by Student's t; (NaN, NaN) for n < 2."""
         if not math.isfinite(self.error):
             return math.nan, math.nan
-        half = stats.t.ppf((1 + level) / 2, self.freedom) * self.error
+        half = float(stdtrit(self.freedom, (1 + level) / 2)) * self.error
         return self.mean - half, self.mean + half
 
     def p_above(self, bound: float) -> float:
         """p value of "the true mean exceeds `bound`" (one-sided t test); NaN for n < 2."""
         if self.error == 0:
             return 0.0 if self.mean > bound else 1.0
-        return float(stats.t.sf((self.mean - bound) / self.error, self.freedom))
+        return float(stdtr(self.freedom, (bound - self.mean) / self.error))
 
     def p_below(self, bound: float) -> float:
         """p value of "the true mean is less than `bound`"."""

@@ -24,8 +24,8 @@ class Check:
 def _deviations() -> dict[str, np.ndarray]:
     from topdown_book.figures import _two_layers
 
-    chosen = dict(streams=STREAMS, horizon=T_END)
-    solved = _two_layers.compute({**_two_layers.DEFAULTS, **chosen})
+    chosen = _two_layers.DEFAULTS | dict(streams=STREAMS, horizon=T_END)
+    solved = _two_layers.solve(_two_layers.compute(chosen), chosen)
     return {rule: solved.deviations(rule) for rule in solved.runs}
 
 

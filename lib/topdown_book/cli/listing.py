@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from topdown.data import is_here
 from topdown.errors import RecordError
-from topdown.recipes import Recipe
 from topdown_book.figures import Case, Experiment
 from topdown_book.store.dependencies import training_hash
 from topdown_book.store.records import Store, read
@@ -50,26 +47,17 @@ class Status:
 
 def examine(case: Case, seeds: list[int], store: Store) -> Status:
     """The store's record of `case` against `seeds`; nothing is trained."""
-    path = store.path(case.recipe)
-    if not path.exists():
+    try:
+        provenance = read(store.path(case.recipe), case.recipe).provenance
+    except FileNotFoundError:
         return Status(case, ABSENT, [], seeds)
-    codes, damage = _held(path, path.stat().st_mtime_ns, case.recipe)
-    if damage:
-        return Status(case, DAMAGED, [], seeds, damage)
+    except RecordError as error:
+        return Status(case, DAMAGED, [], seeds, str(error))
+    codes = {seed: entry.get("code") for seed, entry in provenance.items()}
     recorded, absent = sorted(codes), [seed for seed in seeds if seed not in codes]
     now = training_hash(case.recipe.rule, case.recipe.probe)
     detail = "" if set(codes.values()) == {now} else EARLIER
     return Status(case, FEWER if absent else COMPLETE, recorded, absent, detail)
-
-
-@cache
-def _held(path: Path, written: int, recipe: Recipe) -> tuple[dict[int, str], str]:
-    """Seed -> code of a record, and what is wrong with it; read once, though many figures ask."""
-    try:
-        record = read(path, recipe)
-    except RecordError as error:
-        return {}, str(error)
-    return {seed: entry.get("code") for seed, entry in record.provenance.items()}, ""
 
 
 def statuses(experiment: Experiment, settings: dict, store: Store) -> list[Status]:

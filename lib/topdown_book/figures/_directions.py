@@ -7,7 +7,6 @@ from itertools import permutations, product
 import numpy as np
 import pandas as pd
 
-from topdown import theory
 from topdown_book.figures._theme import PALETTE
 
 ANGLES = {
@@ -26,9 +25,16 @@ WAY = (0.02, 0.5, 0.8, 0.95)
 ALL_COPIES = 3  # with more units the 2^K K! copies would hide the rest
 
 
+def angles(trajectory) -> dict[str, np.ndarray]:
+    """`topdown.theory.alignment_angles`, which takes SciPy and numba."""
+    from topdown import theory
+
+    return theory.alignment_angles(trajectory)
+
+
 def marked_times(trajectory) -> np.ndarray:
     """When the angle of student and degenerate solution first passes `WAY`; else spread evenly."""
-    t, angle = trajectory.t, theory.alignment_angles(trajectory)["student_degenerate"]
+    t, angle = trajectory.t, angles(trajectory)["student_degenerate"]
     if angle[0] - angle[-1] > 5:
         gone = (angle[0] - angle) / (angle[0] - angle[-1])
         marks = np.unique([t[np.argmax(gone >= share)] for share in WAY])
@@ -39,7 +45,7 @@ def marked_times(trajectory) -> np.ndarray:
 
 def angle_panel(axis, trajectory, marks) -> None:
     """The three angles against time, dashed lines at the marked times."""
-    for name, angle in theory.alignment_angles(trajectory).items():
+    for name, angle in angles(trajectory).items():
         if np.isfinite(angle).any():
             axis.plot(trajectory.t[1:], angle[1:], **ANGLES[name])
     for t in marks:
@@ -53,6 +59,8 @@ def directions(trajectory, t: float) -> dict[str, np.ndarray]:
 
     (K,) for one output; else (K C,), output by output.
     """
+    from topdown import theory
+
     problem, now = trajectory.problem, trajectory.at([t])
     vectors = {"student": now.v[0], "feedback": now.a[0],
                "copy": theory.degenerate_solution(
@@ -112,9 +120,8 @@ def _arrow(axis, tip, look) -> None:
 
 def angle_table(trajectory) -> pd.DataFrame:
     """Columns panel, series, x (time), value: the three angles in degrees."""
-    angles = theory.alignment_angles(trajectory)
     return pd.concat([pd.DataFrame(dict(panel="c", series=name, x=trajectory.t, value=angle))
-                      for name, angle in angles.items() if np.isfinite(angle).any()])
+                      for name, angle in angles(trajectory).items() if np.isfinite(angle).any()])
 
 
 def direction_table(trajectory, marks) -> pd.DataFrame:

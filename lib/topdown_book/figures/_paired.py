@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -24,6 +23,8 @@ def values_and_lost(rows) -> tuple[pd.Series, int]:
 
 def half_width(values) -> float:
     """Half the 95 % interval of the mean, t_{n-1} sd / sqrt(n); NaN for fewer than two values."""
+    from scipy.special import stdtrit  # long to import: only where it is needed
+
     values = pd.Series(list(values), dtype=float)
     if len(values) < 2:
         return math.nan

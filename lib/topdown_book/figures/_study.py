@@ -50,11 +50,13 @@ class Study(Page):
     """`compute(settings)` returns whatever `draw` takes.
 
     stored: the version of a calculation that takes minutes and returns a DataFrame; its result is
-    kept in the store. 0: computed on the spot. beside: a second calculation for the same figure.
+    kept in the store. 0: computed on the spot. shown(rows, settings): what `draw` takes in the place
+    of these rows. beside: a second calculation for the same figure.
     """
 
     compute: Callable[[dict], object]
     stored: int = 0
+    shown: Callable[[pd.DataFrame, dict], object] = lambda rows, settings: rows
     beside: Study | None = None
 
     def obtain(self, settings: dict, store=None, device="auto") -> tuple[tuple, str]:
@@ -66,7 +68,8 @@ class Study(Page):
         """The result, and a sentence on how it was made: settings, seconds, versions."""
         own = {name: settings[name] for name in self.defaults}
         if self.stored:
-            return self._run_stored(own)
+            rows, made = self._run_stored(own)
+            return self.shown(rows, own), made
         called = (self.compute, repr(own))
         if called not in _LAST:  # a page shows the same calculation beside two profiles
             result, seconds = _timed(self.compute, own)

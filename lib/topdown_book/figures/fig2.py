@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from topdown import theory
 from topdown_book.figures import _directions
 from topdown_book.figures._afa import RULES, curves, gap_in_words
 from topdown_book.figures._drawing import Drawing
@@ -114,10 +113,10 @@ def _trained_table(trained: Results) -> pd.DataFrame:
 def alt(trained: Results, solved: TwoLayers, marks) -> str:
     """The four panels in words, with their numbers."""
     afa = solved.curves["afa"]
-    errors, angles = afa.generalization_error, theory.alignment_angles(afa)
+    errors, angles = afa.generalization_error, _directions.angles(afa)
     ends = ", ".join(f"{_directions.ANGLES[name]['label']} {angle[0]:.1f} to {angle[-1]:.1f}"
                      for name, angle in angles.items() if np.isfinite(angle[-1]))
-    now = theory.alignment_angles(afa.at([*marks, afa.t[-1]]))
+    now = _directions.angles(afa.at([*marks, afa.t[-1]]))
     turns = "; ".join(f"at t = {t:.0f} the student is {copy:.0f} degrees from the degenerate "
                       f"solution and {feedback:.0f} from the AF vector" for t, copy, feedback
                       in zip(marks, now["student_degenerate"], now["feedback_student"]))

@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from topdown.slowness import LIMITS, fit_slowness
 from topdown_book.figures._drawing import Drawing, Table
 from topdown_book.figures._experiment import Case, Experiment, Results
 from topdown_book.figures._known import known_value
@@ -42,6 +41,8 @@ def fits(results: Results) -> pd.DataFrame:
 
     slowness by the released definition; whole: with the best accuracy of the whole curve.
     """
+    from topdown.slowness import LIMITS, fit_slowness  # SciPy's fits: long to import
+
     curves = results.curves("test_accuracy").query("epoch > 0")
     decay = {case.labels["variant"]: min(case.recipe.decay_epochs, default=None)
              for case in cases(results.settings)}

@@ -65,7 +65,7 @@ def slopes(errors: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-FIGURE = Study("Theory against simulation", PARAMETERS, DEFAULTS, compute=compute)
+FIGURE = Study("Theory against simulation", PARAMETERS, DEFAULTS, compute=compute, stored=1)
 
 
 def answer(errors: pd.DataFrame) -> str:

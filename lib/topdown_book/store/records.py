@@ -80,7 +80,9 @@ class Record:
     def at(self, metric: str, epoch: int) -> pd.Series:
         """Value per seed after `epoch`; that of its last epoch for a seed that diverged before."""
         rows = self.curves[self.curves.metric == metric]
-        wanted = rows.seed.map(self.diverged).fillna(epoch).clip(upper=epoch)
+        wanted = epoch
+        if self.diverged:
+            wanted = rows.seed.map(self.diverged).fillna(epoch).clip(upper=epoch)
         return rows[rows.epoch == wanted].set_index("seed").value
 
     def merged(self, other: Record) -> Record:
@@ -208,6 +210,19 @@ def write_frame(path: Path, frame: pd.DataFrame, meta: dict) -> None:
 
 def read(path: Path, recipe: Recipe | None = None) -> Record:
     """The record in `path`. RecordError where the file is damaged or of another recipe."""
+    if not path.exists():
+        raise FileNotFoundError(path)
+    file = path.stat()
+    found = _decoded(path, file.st_mtime_ns, file.st_size, file.st_ino)
+    if recipe is not None and found.recipe != recipe:
+        raise RecordError(f"damaged record {path}: it holds another recipe, "
+                          f"{found.recipe.changes()}")
+    return Record(found.recipe, found.curves.copy(), dict(found.provenance))
+
+
+@cache
+def _decoded(path: Path, written: int, size: int, inode: int) -> Record:
+    """What the file holds, decoded and checked once for all figures that show it."""
     curves, meta = read_frame(path, COLUMNS)
     if isinstance(meta.get("format"), int) and meta["format"] > FORMAT:
         raise NewerRecord(f"{path} has format {meta['format']}, this version reads up to {FORMAT}; "
@@ -219,8 +234,6 @@ def read(path: Path, recipe: Recipe | None = None) -> Record:
         provenance = {int(seed): entry for seed, entry in meta["provenance"].items()}
     except Exception as error:
         raise RecordError(f"damaged record {path}: {error}") from error
-    if recipe is not None and found != recipe:
-        raise RecordError(f"damaged record {path}: it holds another recipe, {found.changes()}")
     return Record(found, curves, provenance).ended()
 
 
@@ -232,7 +245,7 @@ def read_frame(path: Path, columns: dict[str, str]) -> tuple[pd.DataFrame, dict]
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read(use_threads=False)  # a record is too small to be divided
         meta = json.loads(table.schema.metadata[_META])
-        frame = table.to_pandas(types_mapper=_TYPES.get)
+        frame = table.to_pandas(types_mapper=_TYPES.get, use_threads=False)
         if frame.dtypes.to_dict() != columns:  # a conversion takes longer than the reading
             frame = frame.astype(columns)
         if meta.pop("sha256") != _checksum(frame, meta):
@@ -244,5 +257,6 @@ def read_frame(path: Path, columns: dict[str, str]) -> tuple[pd.DataFrame, dict]
 
 def _checksum(curves: pd.DataFrame, meta: dict) -> str:
     digest = hashlib.sha256(json.dumps(meta, sort_keys=True).encode())
-    digest.update(pd.util.hash_pandas_object(curves, index=False).to_numpy().tobytes())
+    rows = pd.util.hash_pandas_object(curves, index=False, categorize=False)
+    digest.update(rows.to_numpy().tobytes())
     return digest.hexdigest()
