@@ -248,7 +248,8 @@ def test_such_a_machine_trains_all_in_limited_time_and_says_what_it_lacks():
     done = bare("run", "all", "--profile", "paper", "--hours", "0.0001")
     assert done.returncode == 0, done.stderr
     assert "without yaml: verdicts do not count in the order" in done.stdout
-    assert "stopped after" in done.stdout and "the same command" in done.stdout.lower()
+    assert "stopped after" in done.stdout
+    assert "the same command" in done.stdout.lower() or "nothing to train" in done.stdout.lower()
 
 
 def test_a_device_that_is_not_here_is_wrong_use_of_the_command():
