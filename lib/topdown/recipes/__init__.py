@@ -30,27 +30,35 @@ _RULE_OPTIONS = ("presynaptic", "sign", "output_error", "difference_mask", "back
 class Recipe:
     """One way to train one network.
 
-    decay_epochs: the epochs (from 1) at whose start the rate is multiplied by decay_factor;
+    dataset: one of DATASETS. rule: a name of `topdown.rules`. hidden: widths of the hidden layers.
+    epochs: passes over the data. batch: examples a step. lr, momentum, weight_decay: of SGD, see
+    `topdown.training.stepper`. dropout: share of hidden units dropped. decay_epochs: epochs, from 1,
+    at whose start the rate is multiplied by decay_factor; decay_factor: at each of them;
     decay_delay: so many epochs later. Epochs at lr, lr/10 and lr/100 of the default 100: with 0,
     as the text reads, 59, 30, 11; with 1, the ancestor's code of 2022, 60, 30, 10; with 2, the
-    code of 2023, 61, 30, 9 (`epochs_at_each_rate`).
-    mirror_every: mirror at every batch of each k-th epoch, 0 for never; premirror_epochs: whole
-    epochs of mirroring before training. mirror_through: see `topdown.feedback.mirror`.
+    code of 2023, 61, 30, 9 (`epochs_at_each_rate`). initialization: of W, see `topdown.network`.
+    feedback: distribution of F, see `topdown.feedback`. feedback_scale: its factor there.
+    feedback_mean: the mean of uniform F in units of its standard deviation.
+    presynaptic, sign, output_error, difference_mask: of PEPITA, see `topdown.rules.pepita`.
+    normalization: of activities, by "sample" or "batch". masks: dropout masks of the two passes.
+    momentum_buffers: of the half-steps of the time-local rule, "shared" or "separate";
+    decay_half_steps: how often a batch of it decays the weights.
+    mirror_every: at every batch of each k-th epoch, 0 for never; mirror_until: the last epoch to
+    mirror; premirror_epochs: whole epochs of mirroring before training; mirror_rate,
+    mirror_decay, mirror_through: see `topdown.feedback.mirror`.
     velocity_holds_rate: v <- mu v + lr G, W <- W - v, so that for some steps after a decay the
     weights still move at the old rate. backward_masks: see `topdown.rules.bp`.
     kernels: so many kernels of kernel_size x kernel_size in the place of dense hidden layers, see
-    `topdown.training.convolution`; 0 for a network without convolution.
-    feedback_mean: the mean of uniform F in units of its standard deviation.
+    `topdown.training.convolution`; kernel_size: in pixels; kernel_update: under PEPITA.
     n_train: use only so many training examples (a fixed choice); held_out: test on so many
-    examples taken from the training set instead of the test set (for tuning). ff_...: options of
+    examples taken from the training set instead of the test set (for tuning);
+    evaluation_rows: examples evaluated at a time, no matter for the accuracy. ff_...: options of
     Forward-Forward, see `topdown.rules.forward_forward`; ff_prediction: by the total goodness of a
     label in "all-but-first" or "all" layers, or by a linear "readout" trained beside the layers.
-    mirror_until: the last epoch that mirrors, if not all do. probe: a measurement of
-    `topdown.training.probes` to record beside the usual ones; it changes nothing of the training.
+    probe: a measurement of `topdown.training.probes` to record; it changes nothing of the training.
     precision: of the matrix products of training, see `topdown.training.precision`.
     cool_down: besides, the rate falls linearly from the middle of the run on. orthogonal: after
     every step the weights are brought back to orthogonal ones (`topdown.network.orthogonalized`).
-    kernel_update: of a convolution under PEPITA, see `topdown.training.convolution`.
     """
 
     dataset: str = "cifar10"

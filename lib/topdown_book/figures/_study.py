@@ -50,8 +50,8 @@ class Study(Page):
     """`compute(settings)` returns whatever `draw` takes.
 
     stored: the version of a calculation that takes minutes and returns a DataFrame; its result is
-    kept in the store. 0: computed on the spot. shown(rows, settings): what `draw` takes in the place
-    of these rows. beside: a second calculation for the same figure.
+    kept in the store. 0: computed on the spot. shown(rows, settings): what `draw` takes, if not
+    these rows. beside: a second calculation for the same figure.
     """
 
     compute: Callable[[dict], object]

@@ -86,16 +86,17 @@ def has_many_fields(value) -> bool:
 def fields_table(cls: type, text: str) -> tuple[str, list[str]]:
     """The docstring up to its first "field: meaning", a Markdown table of all; `ff_...` shares."""
     fields = dataclasses.fields(cls)
-    lead, *rest = re.split(rf"\b({'|'.join(f.name for f in fields)}|\w+\.\.\.): ", text)
-    said = {name: " ".join(words.split()).rstrip(".;")
-            for name, words in zip(rest[::2], rest[1::2])}
+    one = f"(?:{'|'.join(f.name for f in fields)})"
+    lead, *rest = re.split(rf"\b((?:{one}, )*{one}|\w+\.\.\.): ", " ".join(text.split()))
+    said = {name: words.strip().rstrip(".;") for names, words in zip(rest[::2], rest[1::2])
+            for name in names.split(", ")}
     shared = {name[:-3]: words for name, words in said.items() if name.endswith("...")}
     lines = ["| Field | Type | Default | Meaning |", "|---|---|---|---|"]
     for field in fields:
         meaning = said.get(field.name) or next(
             (words for start, words in shared.items() if field.name.startswith(start)), "")
         default = "" if field.default is dataclasses.MISSING else f"`{field.default!r}`"
-        sentence = re.sub("^[a-z](?=[a-z])", lambda first: first[0].upper(), meaning)
+        sentence = re.sub("^[a-z](?=[a-z]| [a-z])", lambda first: first[0].upper(), meaning)
         cells = (f"`{field.name}`", f"`{field.type}`", default, sentence)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lead.strip(), lines
