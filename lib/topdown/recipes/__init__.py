@@ -32,8 +32,8 @@ class Recipe:
 
     dataset: one of DATASETS. rule: a name of `topdown.rules`. hidden: widths of the hidden layers.
     epochs: passes over the data. batch: examples a step. lr, momentum, weight_decay: of SGD, see
-    `topdown.training.stepper`. dropout: share of hidden units dropped. decay_epochs: epochs, from 1,
-    at whose start the rate is multiplied by decay_factor; decay_factor: at each of them;
+    `topdown.training.stepper`. dropout: share of hidden units dropped. decay_epochs: epochs,
+    from 1, at whose start the rate is multiplied by decay_factor; decay_factor: at each of them;
     decay_delay: so many epochs later. Epochs at lr, lr/10 and lr/100 of the default 100: with 0,
     as the text reads, 59, 30, 11; with 1, the ancestor's code of 2022, 60, 30, 10; with 2, the
     code of 2023, 61, 30, 9 (`epochs_at_each_rate`). initialization: of W, see `topdown.network`.
