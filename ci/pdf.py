@@ -10,6 +10,8 @@ import re
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from check_book import toc_files
@@ -33,20 +35,27 @@ def chromium() -> str | None:
 
 
 def print_pages(browser: str, pages: list[Path]) -> dict[str, bytes]:
-    """File address -> PDF of every page, pictures loaded and formulas typeset."""
+    """File address -> PDF of every page, by two browsers side by side."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        parts = pool.map(_print_some, [browser] * 2, [pages[0::2], pages[1::2]])
+        printed = {address: content for part in parts for address, content in part.items()}
+    return {address: printed[address] for address in (p.resolve().as_uri() for p in pages)}
+
+
+def _print_some(browser: str, pages: list[Path]) -> dict[str, bytes]:
+    """PDF of these pages, pictures loaded and formulas typeset."""
     from playwright.sync_api import sync_playwright
 
     printed = {}
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        page = opened.new_page(color_scheme="light")
         for path in pages:
-            page = opened.new_page(color_scheme="light")
             page.goto(path.resolve().as_uri(), wait_until="load")
             page.wait_for_function(READY, timeout=60_000)
             title = page.title().partition(" — ")[0].replace("<", "")
             footer = PAPER["footer_template"].replace("TITLE", title)
             printed[path.resolve().as_uri()] = page.pdf(**{**PAPER, "footer_template": footer})
-            page.close()
         opened.close()
     return printed
 
