@@ -59,7 +59,7 @@ figure.show()
 # A row is a sample; a batch has $B$ rows. The network is fully connected, without biases:
 #
 # $$
-# h_0 = x, \qquad a_l = h_{l-1} W_l\T, \qquad h_l = \relu(m_l \had a_l), \qquad y = \softmax(a_L),
+# h_0 = x, \quad a_l = h_{l-1} W_l\T, \quad h_l = \relu(m_l \had a_l), \quad y = \softmax(a_L),
 # $$ (eq-forward)
 #
 # where $W_l$ has the shape $n_l \times n_{l-1}$, $n_0 = D$ is the number of inputs, $n_L = C$ the number
