@@ -69,7 +69,8 @@ def shards(spec: Spec, files: dict[str, Path]):
     for name, path in files.items():
         with naming(path):
             table = pq.read_table(path, columns=["image", "label"], partitioning=None,
-                                  page_checksum_verification=True)
+                                  page_checksum_verification=True, use_threads=False,
+                                  pre_buffer=False)  # threads wait forever once memory runs out
             images = np.stack([_image(item.as_py(), spec) for item in table["image"]])
             labels = table["label"].to_numpy().astype(np.int64, casting="safe")
             parts[name.partition("-")[0]].append((images, labels))
