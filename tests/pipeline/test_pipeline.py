@@ -172,7 +172,8 @@ def changed_library(tmp_path, monkeypatch):
 
 
 def _forget():
-    for function in (dependencies.imports, dependencies.code_hash, dependencies._training_hash):
+    for function in (dependencies.imports, dependencies._parsed, dependencies.code_hash,
+                     dependencies._training_hash):
         function.cache_clear()
 
 

@@ -229,7 +229,8 @@ def test_a_class_of_many_fields_has_a_short_signature_and_a_row_for_each_field()
     fields = [(n, "int | None", dataclasses.field(default=k)) for k, n in enumerate(names)]
     cls = dataclasses.make_dataclass("C", fields)
     lead, (_, _, *rows) = api.fields_table(cls, (
-        "What it is.\n\nmore0, more1: one of many. rate_lr: times lr; ff_...: see\n`there`; ff_b: that of b."))
+        "What it is.\n\nmore0, more1: one of many. rate_lr: times lr; ff_...: see\n`there`; "
+        "ff_b: that of b."))
     cells = [[c.strip() for c in row.replace("\\|", "/").strip("| ").split(" | ")] for row in rows]
     assert lead == "What it is." and [row[0].strip("`") for row in cells] == names
     assert cells[1] == ["`rate_lr`", "`int / None`", "`1`", "Times lr"]

@@ -22,6 +22,7 @@ REGISTRIES = frozenset({"topdown_book.figures", "topdown.rules"})
 """Packages that find all figures, or list all rules: who imports one depends on none of them."""
 
 
+@cache
 def file_of(module: str) -> Path | None:
     """The source of a module of topdown; None where there is none of that name."""
     top, *rest = module.split(".")
@@ -37,10 +38,10 @@ def imported(source: str, package: str = "") -> set[str]:
     return {name for name in named(source, package) if file_of(name)}
 
 
-def named(source: str, package: str = "") -> set[str]:
-    """Every module that a source text of `package` imports, at whatever depth of its code."""
+def named(source: str | ast.AST, package: str = "") -> set[str]:
+    """Every module that a source of `package` imports, at whatever depth of its code."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source) if isinstance(source, str) else source):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -64,7 +65,7 @@ def all_imports(module: str) -> set[str]:
     """Everything that a module imports, packages of others as well."""
     file = file_of(module)
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    return named(file.read_text(), package)
+    return named(_parsed(file), package)
 
 
 def modules(package: str) -> list[str]:
@@ -87,9 +88,14 @@ def closure(start: Iterable[str], stop: Iterable[str] = REGISTRIES) -> set[str]:
 
 
 @cache
+def _parsed(file: Path) -> ast.AST:
+    return ast.parse(file.read_text())
+
+
+@cache
 def code_hash(file: Path) -> str:
     """A hash of the code in `file`, without comments, docstrings and layout."""
-    tree = ast.parse(file.read_text())
+    tree = _parsed(file)  # what is taken out below imports nothing
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
