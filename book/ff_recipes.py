@@ -34,7 +34,7 @@ figure.compute()
 figure.show()
 
 # %% [markdown]
-# **What to look at.** The last column. These runs do not show a change whose interval includes zero. Last comes the other way round: what the simplest
+# **What to look at.** The last column of the smaller runs, folded below the table: a change whose interval includes zero is not shown by them. Last comes the other way round: what the simplest
 # public codes do, the *mean* of squares against a threshold of 2, all layers predicting. These codes also train one layer after the other by Adam on the whole
 # training set at once, which is not tried here.
 #

@@ -107,8 +107,9 @@ def answer(results: Results) -> str:
     parts = [f"{lead}: {joined(names)}." for lead, names in (
         ("The error falls with", better), ("It grows with", worse),
         ("Not to be told from no change", rest)) if names]
-    if not parts:
-        parts = ["No pair of recipes has been run at these sizes yet."]
     here = "; ".join(f"{name} {mean_sd(100 - final[final.variant == name].value)}"
                      for name in (GOODNESS, READOUT, ALL) if name in set(final.variant))
-    return f"{' '.join(parts)} The error here, in percent: {here}. {runs(results)}"
+    errors = f"The error here, in percent: {here}"
+    if not parts:  # one part at a time has not been run at these sizes
+        return f"{errors}; what each part changes was only tried at smaller ones. {runs(results)}"
+    return f"{' '.join(parts)} {errors}. {runs(results)}"
