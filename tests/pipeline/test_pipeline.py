@@ -31,6 +31,7 @@ import gate  # noqa: E402
 import inputs  # noqa: E402
 import launch  # noqa: E402
 import links  # noqa: E402
+import records as stage  # noqa: E402
 import render  # noqa: E402
 import report  # noqa: E402
 
@@ -175,6 +176,17 @@ def _forget():
     for function in (dependencies.imports, dependencies._parsed, dependencies.code_hash,
                      dependencies._training_hash):
         function.cache_clear()
+
+
+def test_a_figure_is_settled_when_no_record_lacks_seeds_or_is_of_other_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOPDOWN_RESULTS", str(tmp_path))
+    store, figure = Store(), EXPERIMENTS["figs2"]
+    assert not stage.is_settled("figs2", "smoke")
+    settings = figure.settings({"profile": "smoke"}, store)
+    run_jobs(plan(figure.wanted(settings), store, 1), store, "cpu", progress=False)
+    assert stage.is_settled("figs2", "smoke") and not stage.is_settled("fig3", "smoke")
+    monkeypatch.setattr(stage, "training_hash", lambda *of: "of other code")
+    assert not stage.is_settled("figs2", "smoke")
 
 
 def all_inputs(monkeypatch):

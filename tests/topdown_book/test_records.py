@@ -26,6 +26,22 @@ def test_a_key_depends_on_values_and_not_on_spelled_out_defaults():
     assert Recipe.from_dict(json.loads(json.dumps(TINY.to_dict()))) == TINY
 
 
+def test_a_record_is_decoded_once_and_what_a_reader_does_to_it_reaches_no_other(monkeypatch):
+    store, decoded = Store(), []
+    run_jobs([Job(TINY, (0,))], store, "cpu", progress=False)
+    monkeypatch.setattr(records, "read_frame", lambda *a, own=records.read_frame:
+                        decoded.append(a) or own(*a))
+    first, before = store.load(TINY), store.path(TINY).read_bytes()
+    first.curves.loc[:, "value"] = -1.0
+    first.provenance[0]["code"] = "another"
+    again = store.load(TINY)
+    assert len(decoded) == 1 and not (again.curves.value == -1).any()
+    assert again.provenance[0]["code"] != "another"
+    store.path(TINY).write_bytes(before[:-9] + bytes([before[-9] ^ 1]) + before[-8:])
+    with pytest.raises(RecordError, match="damaged"):
+        read(store.path(TINY))
+
+
 GOLDEN = {
     "44136fa355b3": dict(),
     "08c510cce853": dict(decay_delay=1),

@@ -115,7 +115,8 @@ def test_stored_simulations_of_figure_2_replay():
     rows = stored_rows(two_layers.TWO_LAYERS)
     t = np.sort(rows.t.unique())[:15]
     given = two_layers.start() | two_layers.rates(two_layers.DEFAULTS)
-    runs = theory.simulate(["pepita", "afa"], 500, t=t, seed=range(3), **given)
+    own = two_layers.DEFAULTS
+    runs = theory.simulate(own["rules"], own["D"], t=t, seed=range(own["streams"]), **given)
     for rule, run in runs.items():
         kept = rows[(rows.rule == rule) & (rows.t <= t[-1])].sort_values(["stream", "t"])
         assert kept.error.to_numpy() == pytest.approx(run.generalization_error.ravel(), rel=1e-6)
@@ -214,6 +215,10 @@ def test_figure_2_is_drawn_for_any_number_of_units_with_whole_data(K, M, scaling
     assert ("teacher 1" in set(arrows.series)) == (K == M)
     assert arrows[arrows.series.str.startswith("student")].groupby("x").value.apply(
         lambda v: (v**2).sum()).to_numpy() == pytest.approx(1)
+
+
+def test_figure_2_offers_the_rules_of_the_theory():
+    assert two_layers.RULES == theory.RULES
 
 
 def test_the_start_of_figure_2_is_misaligned_and_learnable():

@@ -217,7 +217,8 @@ def read(path: Path, recipe: Recipe | None = None) -> Record:
     if recipe is not None and found.recipe != recipe:
         raise RecordError(f"damaged record {path}: it holds another recipe, "
                           f"{found.recipe.changes()}")
-    return Record(found.recipe, found.curves.copy(), dict(found.provenance))
+    provenance = {seed: dict(entry) for seed, entry in found.provenance.items()}
+    return Record(found.recipe, found.curves.copy(), provenance)
 
 
 @cache
