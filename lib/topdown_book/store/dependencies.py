@@ -22,7 +22,6 @@ REGISTRIES = frozenset({"topdown_book.figures", "topdown.rules"})
 """Packages that find all figures, or list all rules: who imports one depends on none of them."""
 
 
-@cache
 def file_of(module: str) -> Path | None:
     """The source of a module of topdown; None where there is none of that name."""
     top, *rest = module.split(".")
