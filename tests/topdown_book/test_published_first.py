@@ -124,7 +124,8 @@ def units(figure):
     found = {}
     for case in figure.cases({**figure.profiles["paper"], "profile": "paper"}):
         found.setdefault(tuple(case.labels[name] for name in figure.units), []).append(case.recipe)
-    return found
+    control = found.pop((figure.control,), [])
+    return {unit: control + recipes for unit, recipes in found.items()}
 
 
 @pytest.mark.parametrize("name", IN_PARTS)
@@ -146,6 +147,18 @@ def test_a_figure_of_one_unit_alone_is_drawn_and_said_without_a_number_that_is_n
             shown.check(name, one)
         if hasattr(source, "answer"):
             shown.check_answer(name, source.answer(results))
+
+
+def test_one_curve_is_no_panel_of_figure_s1_and_the_control_belongs_to_each():
+    figure = figures.get("figs1")
+    panel = units(figure)["as typed",]
+    assert len(panel) == 5 and panel[0].feedback_scale == 0
+    for place in (0, -1):  # the control, or one rule, alone: nothing to say of feedback
+        put(panel[place], [0, 1])
+        assert figure.settings({}, Store())["profile"] != "paper"
+    for recipe in panel:
+        put(recipe, [0, 1])
+    assert set(figure.settings({}, Store()).held) == set(panel)
 
 
 def test_table_2_of_one_data_set_has_a_column_of_one_size_and_says_that_the_rest_is_not_yet_run():

@@ -39,7 +39,8 @@ class Experiment:
 
     beside: a study computed for the same figure, of which `draw` gets the result as well.
     units: the labels that name a panel, a row or a column. At the published sizes one is shown as
-    soon as each of its cases has a seed; without labels, the figure as a whole.
+    soon as each of its cases has a seed; without labels, the figure as a whole. control: the label
+    of cases that are part of every unit.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Experiment:
     metrics: tuple[str, ...] = ("test_accuracy",)
     beside: Study | None = None
     units: tuple[str, ...] = ()
+    control: str | None = None
     name: str = ""
 
     def settings(self, given: dict, store: Store) -> dict:
@@ -87,8 +89,9 @@ class Experiment:
             record, wanted = store.load(case.recipe), range(values["seeds"])
             unit = units.setdefault(tuple(case.labels.get(name) for name in self.units), {})
             unit[case.recipe] = [s for s in wanted if record and s in record.provenance]
-        return {recipe: seeds for unit in units.values() if all(unit.values())
-                for recipe, seeds in unit.items()}
+        control = units.pop((self.control,), {})
+        return {recipe: seeds for unit in units.values() if all((control | unit).values())
+                for recipe, seeds in (control | unit).items()}
 
     def below(self, settings: dict, store: Store) -> dict | None:
         """The settings of the laptop profile that stands, folded, below a figure of this kind.
